@@ -1,0 +1,53 @@
+# Every command first makes the environment it needs; a second start finds it there and asks no network.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do command -v $$p && break; done)
+PY := .venv/bin/python
+TESTS ?= tests
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint articles stop status erase clean venv venv-dev
+
+help:
+	@echo "make run       everything on this machine: http://127.0.0.1:8080 (another port: make run PORT=9000)"
+	@echo "make test      all tests but the browser's (a part: make test TESTS=tests/supervisor ARGS=-x)"
+	@echo "make lint      style, types, layers, templates, translations"
+	@echo "make articles  which code and which tests stand behind each article"
+	@echo "make status    what runs where; make stop ends embedded servers that were left running"
+	@echo "make clean     removes caches and test leftovers; make erase removes the data of this clone"
+
+venv:
+	@"$(PYTHON)" .ci/bootstrap.py
+
+venv-dev:
+	@"$(PYTHON)" .ci/bootstrap.py --dev
+
+run: venv
+	@exec $(PY) run.py
+
+test: venv-dev
+	@$(PY) -m pytest $(TESTS) --ignore=tests/browser -n 2 --dist loadfile $(ARGS)
+
+lint: venv-dev
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	@$(PY) -m tools.templates
+	@$(PY) -m tools.translations
+
+articles: venv-dev
+	@$(PY) -m app.regulation.articles
+
+status: venv
+	@$(PY) -m app.supervisor status
+
+stop: venv
+	@$(PY) -m app.supervisor stop
+
+erase: venv
+	@$(PY) -m app.supervisor erase
+
+clean:
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build dist
+	find . -path ./.venv -prune -o -path ./var -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	@if [ -x $(PY) ] && [ -d var/test ]; then $(PY) -m app.supervisor erase --yes --home var/test/servers; fi
+	rm -rf var/test

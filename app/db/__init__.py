@@ -1,0 +1,10 @@
+"""The database: base class of all tables, column types, the session and its one owner, row history.
+
+Others import `db`, `Base`, the types and `unit_of_work` from here.
+"""
+
+from app.db.base import Base, db
+from app.db.types import UtcDateTime, pk, state_check
+from app.db.unit import Actor, Unit, unit_of_work
+
+__all__ = ["Actor", "Base", "Unit", "UtcDateTime", "db", "pk", "state_check", "unit_of_work"]

@@ -1,0 +1,109 @@
+"""Row history by database trigger: whoever writes, and however (ORM, bulk, raw SQL, COPY), leaves before and after.
+
+`install_sql(tables)` is what a migration runs. Staging tables and the log's own tables are not watched.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.types import UtcDateTime, pk
+
+UNWATCHED = frozenset(
+    {
+        "row_history",
+        "event",
+        "sealed_entry",
+        "log_head",
+        "outbox",
+        "import_run",
+        "schedule_run",
+        "job_progress",
+        "log_node",
+        "draw_file",
+        "alembic_version",
+        "ab_permission",
+        "ab_view_menu",
+        "ab_permission_view",
+        "ab_permission_view_role",
+        "ab_register_user",
+    }
+)
+
+
+class RowHistory(Base):
+    """One change of one row. `row_id` is the primary key as text."""
+
+    __tablename__ = "row_history"
+    __table_args__ = (
+        CheckConstraint("op IN ('INSERT', 'UPDATE', 'DELETE')", name="op_known"),
+        Index("ix_row_history_subject", "table_name", "row_id", "id"),
+    )
+    id: Mapped[int] = pk()
+    at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    table_name: Mapped[str] = mapped_column(String(63), nullable=False)
+    row_id: Mapped[str] = mapped_column(String(80), nullable=False)
+    op: Mapped[str] = mapped_column(String(6), nullable=False)
+    actor: Mapped[str] = mapped_column(Text, nullable=False)
+    txid: Mapped[int] = mapped_column(BigInteger, nullable=False)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+# On an update only the columns that changed are kept: a directory of a million rows is not stored twice.
+FUNCTION_SQL = """
+CREATE OR REPLACE FUNCTION keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  b jsonb; a jsonb; rid text;
+  who text := coalesce(nullif(current_setting('portal.actor', true), ''), 'sql:' || session_user);
+BEGIN
+  IF TG_OP <> 'INSERT' THEN b := to_jsonb(OLD) - 'search_grams' - 'password'; END IF;
+  IF TG_OP <> 'DELETE' THEN a := to_jsonb(NEW) - 'search_grams' - 'password'; END IF;
+  rid := coalesce(a->>'id', b->>'id', a->>'code', b->>'code', '');
+  IF TG_OP = 'UPDATE' THEN
+    IF a = b THEN RETURN NULL; END IF;
+    SELECT jsonb_object_agg(key, value) INTO b FROM jsonb_each(b) e WHERE a->e.key IS DISTINCT FROM e.value;
+    SELECT jsonb_object_agg(e.key, a->e.key) INTO a FROM jsonb_object_keys(coalesce(b, '{}'::jsonb)) AS e(key);
+  END IF;
+  INSERT INTO row_history(at, table_name, row_id, op, actor, txid, before, after)
+  VALUES (clock_timestamp(), TG_TABLE_NAME, rid, TG_OP, who, txid_current(), b, a);
+  RETURN NULL;
+END $$
+"""
+
+APPEND_ONLY_SQL = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
+
+
+def install_sql(tables: list[str]) -> list[str]:
+    """Statements that watch the tables."""
+    return [FUNCTION_SQL] + [
+        f'CREATE OR REPLACE TRIGGER keep_history AFTER INSERT OR UPDATE OR DELETE ON "{t}" '
+        "FOR EACH ROW EXECUTE FUNCTION keep_history()"
+        for t in tables
+    ]
+
+
+def append_only_sql(tables: list[str]) -> list[str]:
+    """Statements that refuse UPDATE, DELETE and TRUNCATE on the tables."""
+    statements = [APPEND_ONLY_SQL]
+    for table in tables:
+        statements.append(
+            f'CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON "{table}" '
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        statements.append(
+            f'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON "{table}" '
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+    return statements

@@ -1,0 +1,95 @@
+"""`unit_of_work`: the only commit.
+
+Views, jobs and commands open one; services work inside and never commit. It puts scope and actor into
+`session.info`, where the choke point of `app.security.scoping` and the history triggers find them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from app.db.base import db
+from app.kernel.clock import Clock
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person under one membership, the system, or a command.
+
+    `code` is what the log shows (`u12`, `system`, `cli`): opaque, no personal data.
+    """
+
+    code: str
+    user_id: int | None = None
+    membership_id: int | None = None
+    agency_id: int | None = None
+    agency_code: str | None = None
+    region_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    label: str = ""
+
+    @classmethod
+    def system(cls, code: str = "system") -> Actor:
+        return cls(code=code, roles=frozenset({"system"}), label=code)
+
+
+@dataclass
+class Unit:
+    """One unit of work: the session, who acts, within which scope, at what time, and what leaves after it."""
+
+    session: Session
+    actor: Actor
+    scope: Any
+    clock: Clock
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, effect: Callable[[], None]) -> None:
+        """Run `effect` once the work is safely stored; never when it is rolled back."""
+        self._after.append(effect)
+
+
+def _mark_actor(session: Session) -> None:
+    session.execute(
+        text("SELECT set_config('portal.actor', :actor, true)"),
+        {"actor": session.info.get("actor_code", "")},
+    )
+
+
+@event.listens_for(Session, "after_begin")
+def _on_begin(session: Session, transaction: Any, connection: Any) -> None:
+    code = session.info.get("actor_code")
+    if code and connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT set_config('portal.actor', :actor, true)"), {"actor": code})
+
+
+@contextmanager
+def unit_of_work(actor: Actor, scope: Any, clock: Clock, session: Session | None = None) -> Iterator[Unit]:
+    """Open the one transaction of an act, commit it at the end, or leave nothing behind.
+
+    :param scope: an `app.security.scope.Scope`
+    :raises RuntimeError: when a unit is already open on this session; verbs call verbs with the same unit
+    """
+    session = session or db.session()
+    if session.info.get("unit_open"):
+        raise RuntimeError("a unit of work is already open on this session")
+    before = {key: session.info.get(key) for key in ("scope", "actor_code")}
+    session.info.update(scope=scope, actor_code=actor.code, unit_open=True)
+    unit = Unit(session=session, actor=actor, scope=scope, clock=clock)
+    try:
+        _mark_actor(session)
+        yield unit
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.update(before)
+        session.info["unit_open"] = False
+    for effect in unit._after:
+        effect()

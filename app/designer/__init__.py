@@ -1,0 +1,1 @@
+"""清单设计器: lists that an office defines in the browser and every process serves at once."""

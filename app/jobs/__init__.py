@@ -1,0 +1,1 @@
+"""Work that must not be lost: outbox in PostgreSQL, RQ as the hand, a ledger of periods, progress."""

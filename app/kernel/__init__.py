@@ -1,0 +1,1 @@
+"""Words and values that every domain shares: errors, decisions, time, identifiers, digests. Pure."""

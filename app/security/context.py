@@ -1,0 +1,108 @@
+"""The person behind a request: account, memberships, the one in use, and what follows from it.
+
+`install(app)` sets the session's scope before every request; nothing else in a request does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, has_request_context, request, session
+from flask_jwt_extended import verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_jwt_extended import current_user as token_user
+from flask_login import current_user
+from jwt import PyJWTError
+
+from app.db import Actor, Unit, db, unit_of_work
+from app.kernel.clock import Clock
+from app.security.models import Account, Membership
+from app.security.queries import actor_of, memberships_of, scope_for
+from app.security.scope import Scope
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever sends the request. `membership` None: signed in without a place to act in."""
+
+    account: Account
+    memberships: tuple[Membership, ...]
+    membership: Membership | None
+    actor: Actor
+    scope: Scope
+
+
+def person() -> Person | None:
+    """The signed-in person of this request, None for the public."""
+    return g.get("person") if has_request_context() else None
+
+
+def current_clock() -> Clock:
+    return current_app.extensions["clock"]
+
+
+def current_actor() -> Actor:
+    who = person()
+    return who.actor if who else Actor(code="public", label="public")
+
+
+def current_scope() -> Scope:
+    who = person()
+    return who.scope if who else Scope.public()
+
+
+@contextmanager
+def request_unit() -> Iterator[Unit]:
+    """The unit of work of the person behind this request."""
+    with unit_of_work(current_actor(), current_scope(), current_clock()) as unit:
+        yield unit
+
+
+def switch_membership(membership_id: int) -> bool:
+    """Act under another of the own memberships from now on."""
+    who = person()
+    if who is None or all(m.id != membership_id for m in who.memberships):
+        return False
+    session["membership"] = membership_id
+    return True
+
+
+def _signed_in() -> Account | None:
+    if request.headers.get("Authorization", "").startswith("Bearer "):
+        try:
+            verify_jwt_in_request()
+        except (JWTExtendedException, PyJWTError):
+            return None
+        g.user = token_user
+        return token_user._get_current_object()
+    if current_user and current_user.is_authenticated:
+        return current_user._get_current_object()
+    return None
+
+
+def _load() -> None:
+    """Before every request: who is it, what may they see. Static files cost nothing."""
+    orm = db.session()
+    orm.info.update(scope=Scope.public(), actor_code="public")
+    g.person = None
+    if request.endpoint in {"static", "appbuilder.static"}:
+        return
+    account = _signed_in()
+    if account is None or not account.is_active:
+        return
+    mine = tuple(memberships_of(orm, account.id))
+    wanted = session.get("membership") if not request.headers.get("Authorization") else None
+    chosen = next((m for m in mine if m.id == wanted), mine[0] if mine else None)
+    if chosen is None:
+        actor = Actor(code=f"u{account.id}", user_id=account.id, label=account.get_full_name())
+        scope = Scope(user_id=account.id)
+    else:
+        actor, scope = actor_of(chosen), scope_for(orm, chosen)
+    g.person = Person(account, mine, chosen, actor, scope)
+    orm.info.update(scope=scope, actor_code=actor.code)
+
+
+def install(app: Flask) -> None:
+    app.before_request(_load)

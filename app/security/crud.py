@@ -1,0 +1,166 @@
+"""`ScopedModelView` and `ScopedModelApi`: the only classes over Flask-AppBuilder's generated screens.
+
+Rows come through the choke point, writes through a unit of work with an event, input through one checker.
+Rules stand in services and `faults`, never in Flask-AppBuilder's `pre_` and `post_` hooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder import ModelRestApi, ModelView
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.audit.services import record
+from app.kernel.errors import DomainError, Fault, Invalid
+from app.security.access import guarded
+from app.security.context import request_unit
+from app.security.explain import explain, explain_fault, explain_integrity
+from app.security.requests import RequestFilters, check_list_arguments, primary_key
+
+COUNTED_UP_TO = 10_000
+
+
+class ScopedInterface(SQLAInterface):
+    """Counts no further than the pager needs; adds, changes and deletes in a unit of work of the person."""
+
+    def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
+        narrowed = self._apply_inner_all(query, filters, aliases_mapping={})
+        inner = narrowed.with_entities(self.get_pk()).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
+        return int(self.session.execute(select(func.count()).select_from(inner)).scalar_one())
+
+
+class ScopedModelView(RequestFilters, ModelView):
+    """Generated list, search, show, add, edit and delete of plain reference data.
+
+    - `grants`: roles per permission; `agency_column`: filled with the person's agency on add
+    - `faults(item)`: business faults of one row, shown beside the fields
+    - `event`: the stem of the events left, `specialty` leaves `specialty.added`
+    """
+
+    grants: ClassVar[Mapping[str, frozenset[str]]] = {}
+    event: ClassVar[str] = "record"
+    agency_column: ClassVar[str | None] = None
+    page_size = 25
+    search_columns: list[str] = []
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
+
+    def faults(self, item: Any) -> list[Fault]:
+        return []
+
+    def update_redirect(self) -> None:
+        """No page history in the session: the way back is the list."""
+
+    def get_redirect(self) -> str:
+        return self.get_default_url()
+
+    def _list(self, **kwargs: Any) -> Any:
+        check_list_arguments(list(self.order_columns), list(self.search_columns))
+        try:
+            return super()._list(**kwargs)
+        except (StatementError, ValueError, OverflowError):
+            abort(400)
+
+    def _show(self, pk: Any) -> Any:
+        return super()._show(primary_key(pk))
+
+    def _add(self) -> Any:
+        form = self.add_form.refresh()
+        if request.method == "POST" and form.validate():
+            if self._store(form, self.datamodel.obj(), "added"):
+                flash(_("Saved."), "success")
+                return None
+        return self._get_add_widget(form=form)
+
+    def _edit(self, pk: Any) -> Any:
+        item = self._own(pk)
+        if request.method != "POST":
+            return self._get_edit_widget(form=self.edit_form.refresh(obj=item))
+        form = self.edit_form.refresh(request.form)
+        form._id = item.id
+        if form.validate() and self._store(form, item, "changed"):
+            flash(_("Saved."), "success")
+            return None
+        return self._get_edit_widget(form=form)
+
+    def _delete(self, pk: Any) -> None:
+        item = self._own(pk)
+        try:
+            with request_unit() as unit:
+                record(unit, f"{self.event}.deleted", f"{self.event}:{item.id}", {})
+                unit.session.delete(item)
+            flash(_("Deleted."), "success")
+        except IntegrityError:
+            flash(_("This record is in use and cannot be deleted. You can close or deactivate it instead."), "danger")
+        except DomainError as error:
+            flash(explain(error), "danger")
+
+    def _own(self, pk: Any) -> Any:
+        item = self.datamodel.get(primary_key(pk), self._base_filters)
+        if item is None:
+            abort(404)
+        return item
+
+    def _store(self, form: Any, item: Any, verb: str) -> bool:
+        """Populate, check, store, record; on a fault nothing is stored and the form says what is wrong."""
+        try:
+            with request_unit() as unit:
+                with unit.session.no_autoflush:
+                    form.populate_obj(item)
+                    if verb == "added" and self.agency_column:
+                        setattr(item, self.agency_column, unit.actor.agency_id)
+                    found = self.faults(item)
+                if found:
+                    raise Invalid(faults=found)
+                unit.session.add(item)
+                unit.session.flush()
+                record(unit, f"{self.event}.{verb}", f"{self.event}:{item.id}", {})
+        except Invalid as error:
+            for fault in error.faults:
+                field = form._fields.get(fault.field)
+                if field is None:
+                    flash(explain_fault(fault), "danger")
+                else:
+                    field.errors = [*field.errors, explain_fault(fault)]
+        except IntegrityError as error:
+            flash(explain_integrity(error), "danger")
+        except StaleDataError:
+            flash(_("Somebody changed this record meanwhile. Open it again, then repeat your change."), "danger")
+        except DomainError as error:
+            flash(explain(error), "danger")
+        else:
+            return True
+        return False
+
+    @guarded("show")
+    def action(self, name: str, pk: Any) -> Any:
+        abort(404)
+
+    @guarded("list")
+    def action_post(self) -> Any:
+        """Bulk actions see only rows within the scope; a foreign id is not there."""
+        action = self.actions.get(request.form.get("action", ""))
+        if action is None or not self.appbuilder.sm.has_access(action.name, self.class_permission_name):
+            abort(404)
+        items = [self._own(pk) for pk in request.form.getlist("rowid")[:MOST_PICKED]]
+        return action.func(items) if items else redirect(self.get_redirect())
+
+
+MOST_PICKED = 1000
+
+
+class ScopedModelApi(RequestFilters, ModelRestApi):
+    """The REST twin: same choke point, same grants, pages capped, unknown input refused."""
+
+    grants: ClassVar[Mapping[str, frozenset[str]]] = {}
+    allow_browser_login = True
+    max_page_size = 100
+    page_size = 50
+    base_permissions = ["can_get", "can_info"]
+    include_route_methods = {"get", "get_list", "info"}

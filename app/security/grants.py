@@ -1,0 +1,115 @@
+"""Permissions as data: written once at release, by one process, under an advisory lock.
+
+Every view that has permissions says in `grants` which roles hold each; a permission without a line stops the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    ViewMenu,
+    assoc_permissionview_role,
+)
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.orm import Session
+
+from app.security.rules import RoleName
+
+LOCK = 7_301_002
+
+
+class PermissionWithoutGrant(RuntimeError):
+    """A view has a permission that its `grants` do not name."""
+
+
+# Log-in, index and the token API of Flask-AppBuilder: open or guarded by themselves, granted to nobody.
+STOCK = frozenset(
+    {
+        "IndexView",
+        "UtilView",
+        "LocaleView",
+        "SecurityApi",
+        "PortalAuthView",
+        "MembershipView",
+        "OpenApi",
+        "SwaggerView",
+        "MenuApi",
+    }
+)
+
+
+def declared(baseviews: Iterable[Any]) -> dict[tuple[str, str], frozenset[str]]:
+    """`(permission, view name) -> roles` over all views.
+
+    :raises PermissionWithoutGrant: naming the pairs that nobody declared
+    """
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    missing: list[str] = []
+    for view in baseviews:
+        grants = getattr(view, "grants", {})
+        for permission in view.base_permissions or []:
+            name = view.class_permission_name
+            if permission in grants:
+                found[permission, name] = frozenset(grants[permission])
+            elif type(view).__name__ not in STOCK:
+                missing.append(f"{permission} on {name}")
+    if missing:
+        raise PermissionWithoutGrant("permissions without a grant: " + ", ".join(sorted(missing)))
+    return found
+
+
+def sync(session: Session, baseviews: Iterable[Any]) -> int:
+    """Write roles, permissions and grants as declared; what is no longer declared goes. Idempotent.
+
+    Rights of low-code lists (`List:<slug>`) are kept by the designer and not touched.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    grants = declared(baseviews)
+    roles = _all(session, Role, [*(r.value for r in RoleName), "Admin", "Public"])
+    permissions = _all(session, Permission, sorted({p for p, _ in grants}))
+    views = _all(session, ViewMenu, sorted({v for _, v in grants}))
+    pairs = _pairs(session, {(permissions[p], views[v]) for p, v in grants})
+    wanted = {
+        (pairs[permissions[p], views[v]], roles[name]) for (p, v), holders in grants.items() for name in holders
+    }
+    ours = set(pairs.values())
+    table = assoc_permissionview_role
+    known = {
+        (pair, role)
+        for pair, role in session.execute(select(table.c.permission_view_id, table.c.role_id))
+        if pair in ours
+    }
+    if missing := wanted - known:
+        session.execute(insert(table), [{"permission_view_id": p, "role_id": r} for p, r in missing])
+    for pair, role in known - wanted:
+        session.execute(delete(table).where(table.c.permission_view_id == pair, table.c.role_id == role))
+    return len(grants)
+
+
+def _all(session: Session, model: type[Any], names: list[str]) -> dict[str, int]:
+    """Ids by name; what is missing is added."""
+    found = {name: id_ for name, id_ in session.execute(select(model.name, model.id))}
+    for name in names:
+        if name not in found:
+            row = model(name=name)
+            session.add(row)
+            session.flush()
+            found[name] = row.id
+    return found
+
+
+def _pairs(session: Session, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    table = PermissionView.__table__
+    query = select(table.c.permission_id, table.c.view_menu_id, table.c.id)
+    found = {(p, v): id_ for p, v, id_ in session.execute(query)}
+    for permission, view in sorted(wanted - found.keys()):
+        row = PermissionView(permission_id=permission, view_menu_id=view)
+        session.add(row)
+        session.flush()
+        found[permission, view] = row.id
+    return {pair: found[pair] for pair in wanted}

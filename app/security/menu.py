@@ -1,0 +1,36 @@
+"""The left-hand menu, by the life of an inspection. Domains register their lines; nobody sees a line without the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.kernel.places import Place
+from app.security.context import Person
+
+GROUPS = ("work", "prepare", "carry_out", "publish", "sum_up", "settings")
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """`permission` is the pair (permission, view name) that shows the line; `count` an optional number beside it."""
+
+    group: str
+    label: Any
+    endpoint: str
+    icon: str
+    permission: tuple[str, str]
+    order: int = 100
+    count: Callable[[Session, Person], int] | None = None
+    alarming: bool = False
+
+
+menu: Place[MenuItem] = Place("menu")
+
+
+def add_menu(*items: MenuItem) -> None:
+    for item in items:
+        menu.add(item, GROUPS.index(item.group) * 1000 + item.order)

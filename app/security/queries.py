@@ -1,0 +1,147 @@
+"""Reads of the organisation, and how a membership becomes an actor and a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.db import Actor
+from app.regulation.calendar import WorkCalendar
+from app.security.models import Account, Agency, CalendarDay, MeetingMember, Membership, MembershipRole, Region
+from app.security.rules import RoleName
+from app.security.scope import Scope
+
+
+def memberships_of(session: Session, user_id: int) -> list[Membership]:
+    """Active memberships of a person, with agency, region and roles."""
+    query = (
+        select(Membership)
+        .where(Membership.user_id == user_id, Membership.active)
+        .options(joinedload(Membership.agency).joinedload(Agency.region))
+        .order_by(Membership.id)
+    )
+    return list(session.scalars(query))
+
+
+def roles_of(membership: Membership) -> frozenset[str]:
+    return frozenset(link.role.name for link in membership.roles)
+
+
+def actor_of(membership: Membership) -> Actor:
+    agency = membership.agency
+    return Actor(
+        code=f"u{membership.user_id}",
+        user_id=membership.user_id,
+        membership_id=membership.id,
+        agency_id=membership.agency_id,
+        agency_code=agency.code if agency else None,
+        region_id=agency.region_id if agency else None,
+        roles=roles_of(membership),
+        label=membership.user.get_full_name(),
+    )
+
+
+def scope_for(session: Session, membership: Membership) -> Scope:
+    """The scope of one membership, as `50-security` of the design says. Two queries at most."""
+    roles = roles_of(membership)
+    agency = membership.agency
+    if agency is None or not agency.active or not roles & BUSINESS_ROLES:
+        return Scope(user_id=membership.user_id, roles=roles)
+    regions = regions_below(session, agency.region.path)
+    watches = agency.is_office or RoleName.AUDITOR in roles
+    watched = agencies_in(session, regions) if watches else frozenset()
+    return Scope(
+        agency_ids=frozenset({agency.id}),
+        watch_agency_ids=watched,
+        region_ids=regions,
+        user_id=membership.user_id,
+        roles=roles,
+    )
+
+
+BUSINESS_ROLES = frozenset(
+    {
+        RoleName.OFFICE_ADMIN,
+        RoleName.AGENCY_ADMIN,
+        RoleName.CLERK,
+        RoleName.REVIEWER,
+        RoleName.INSPECTOR,
+        RoleName.AUDITOR,
+    }
+)
+
+
+def regions_below(session: Session, path: str) -> frozenset[int]:
+    """The region of the path and everything below it."""
+    return frozenset(
+        session.scalars(select(Region.id).where(or_(Region.path == path, Region.path.startswith(path + "/"))))
+    )
+
+
+def agencies_in(session: Session, region_ids: Iterable[int]) -> frozenset[int]:
+    return frozenset(session.scalars(select(Agency.id).where(Agency.region_id.in_(list(region_ids)))))
+
+
+def office_of(session: Session, region_id: int) -> Agency | None:
+    """The joint-meeting office of a region."""
+    return session.scalars(select(Agency).where(Agency.region_id == region_id, Agency.is_office, Agency.active)).first()
+
+
+def office_above(session: Session, office: Agency) -> Agency | None:
+    """The office of the region above, None at the top."""
+    parent = office.region.parent_id
+    return office_of(session, parent) if parent else None
+
+
+def members_of(session: Session, office_id: int, day: date) -> list[Agency]:
+    """Member agencies of an office's joint meeting on a day."""
+    query = (
+        select(Agency)
+        .join(MeetingMember, MeetingMember.agency_id == Agency.id)
+        .where(
+            MeetingMember.office_id == office_id,
+            MeetingMember.joined_on <= day,
+            or_(MeetingMember.left_on.is_(None), MeetingMember.left_on > day),
+        )
+        .order_by(Agency.code)
+    )
+    return list(session.scalars(query))
+
+
+def agency_of_line(session: Session, line_code: str, region_id: int) -> Agency | None:
+    """The agency of a line of business in a region."""
+    return session.scalars(
+        select(Agency).where(Agency.line_code == line_code, Agency.region_id == region_id, ~Agency.is_office)
+    ).first()
+
+
+def agency_by_code(session: Session, code: str) -> Agency | None:
+    return session.scalars(select(Agency).where(Agency.code == code)).first()
+
+
+def people(session: Session, agency_id: int, roles: Iterable[str]) -> list[Account]:
+    """Active accounts that hold one of the roles at an agency."""
+    query = (
+        select(Account)
+        .join(Membership, Membership.user_id == Account.id)
+        .join(MembershipRole, MembershipRole.membership_id == Membership.id)
+        .join(Role, Role.id == MembershipRole.role_id)
+        .where(Membership.agency_id == agency_id, Membership.active, Account.active, Role.name.in_(list(roles)))
+        .distinct()
+        .order_by(Account.id)
+    )
+    return list(session.scalars(query))
+
+
+def work_calendar(session: Session) -> WorkCalendar:
+    """The statutory calendar as it is known now; years without a notice make deadlines provisional."""
+    days = list(session.scalars(select(CalendarDay)))
+    return WorkCalendar(
+        off=frozenset(d.day for d in days if d.kind == "off"),
+        work=frozenset(d.day for d in days if d.kind == "work"),
+        official_years=frozenset(d.paper_year for d in days),
+    )

@@ -1,0 +1,66 @@
+"""Roles and what they may, as `50-security` of the design states it. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.kernel.decisions import ALLOWED, Decision, refused
+from app.regulation import implements
+
+
+class RoleName(StrEnum):
+    OFFICE_ADMIN = "office_admin"
+    AGENCY_ADMIN = "agency_admin"
+    CLERK = "clerk"
+    REVIEWER = "reviewer"
+    INSPECTOR = "inspector"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+
+    @property
+    def label(self) -> str:
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS = {
+    RoleName.OFFICE_ADMIN: "Office administrator",
+    RoleName.AGENCY_ADMIN: "Agency administrator",
+    RoleName.CLERK: "Clerk",
+    RoleName.REVIEWER: "Reviewer",
+    RoleName.INSPECTOR: "Inspector",
+    RoleName.AUDITOR: "Auditor",
+    RoleName.SYSTEM_ADMIN: "System administrator",
+    RoleName.SECURITY_ADMIN: "Security administrator",
+    RoleName.AUDIT_ADMIN: "Audit administrator",
+}
+
+SEPARATE = frozenset({RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN, RoleName.AUDIT_ADMIN})
+BUSINESS = frozenset(RoleName) - SEPARATE
+
+
+def may_hold_together(roles: frozenset[str]) -> Decision:
+    """The three administrators are three people, and none of them does business (三员分立)."""
+    separate = roles & SEPARATE
+    if len(separate) > 1 or (separate and roles & BUSINESS):
+        return refused("roles_apart", roles=sorted(roles))
+    return ALLOWED
+
+
+@implements("R-30.1")
+def may_act(actor_roles: frozenset[str], actor_agency: int | None, wanted: frozenset[str], agency: int | None) -> Decision:
+    """Least privilege: one of the wanted roles, under a membership of the agency that the act belongs to.
+
+    `agency` None: any agency of the actor's.
+    """
+    if not actor_roles & wanted:
+        return refused("role_missing", wanted=sorted(wanted))
+    if agency is not None and actor_agency != agency:
+        return refused("other_agency")
+    return ALLOWED
+
+
+def may_approve(submitter: str | None, approver: str) -> Decision:
+    """Whoever submits does not approve."""
+    return refused("same_person") if submitter == approver else ALLOWED

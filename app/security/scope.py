@@ -1,0 +1,45 @@
+"""What a person may see: one value, computed once per request, carried by the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows within reach.
+
+    - `agency_ids`: agencies whose own rows may be read and changed
+    - `watch_agency_ids`: agencies below an office (or in an auditor's region), whose rows may be read
+    - `region_ids`: regions whose shared directories (base targets) may be read
+    - `user_id`: the person, for what is addressed to one person (visits, messages)
+    - `everything`: system work, with the reason that the log shows
+    - `published`: the public, who see what is published and nothing else
+    """
+
+    agency_ids: frozenset[int] = frozenset()
+    watch_agency_ids: frozenset[int] = frozenset()
+    region_ids: frozenset[int] = frozenset()
+    user_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    everything: bool = False
+    published: bool = False
+    reason: str = ""
+
+    @classmethod
+    def system(cls, reason: str) -> Scope:
+        if not reason:
+            raise ValueError("system work names its reason")
+        return cls(everything=True, reason=reason)
+
+    @classmethod
+    def public(cls) -> Scope:
+        return cls(published=True, reason="public")
+
+    @classmethod
+    def nothing(cls) -> Scope:
+        return cls(reason="nothing")
+
+    @property
+    def readable_agency_ids(self) -> frozenset[int]:
+        return self.agency_ids | self.watch_agency_ids

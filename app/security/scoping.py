@@ -1,0 +1,154 @@
+"""The choke point: every ORM select gets the scope's criteria, every flush is checked.
+
+A model is registered once, `scoped(Model, read=..., write=...)`, beside its own definition.
+Subqueries inside a criterion are written over `Model.__table__`, so that they are not narrowed again.
+The scope is read from the session (`session.info["scope"]`, set by the unit of work or the request);
+a session without one sees nothing. Core statements go through `scoped_select`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from app.kernel.errors import NotFound
+from app.security.scope import Scope
+
+Read = Callable[[type[Any], Scope], ColumnElement[bool]]
+Write = Callable[[Any, Scope], bool]
+
+
+@dataclass(frozen=True)
+class Wall:
+    model: type[Any]
+    read: Read
+    write: Write
+
+
+_walls: dict[type[Any], Wall] = {}
+_by_table: dict[str, Wall] = {}
+
+
+def scoped(model: type[Any], *, read: Read, write: Write) -> None:
+    """Register how the rows of `model` are bound to a scope.
+
+    :param read: `(model_or_alias, scope) -> SQL criterion`; not called for system work
+    :param write: `(row, scope) -> bool`: whether the scope may insert, change or delete this row
+    """
+    wall = Wall(model, read, write)
+    _walls[model] = wall
+    _by_table[model.__table__.name] = wall
+
+
+def scoped_models() -> dict[type[Any], Wall]:
+    return dict(_walls)
+
+
+def criterion(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    """The SQL criterion of one model under one scope."""
+    if scope.everything:
+        return true()
+    return _walls[model].read(model, scope)
+
+
+def scope_of(session: Session) -> Scope:
+    return session.info.get("scope") or Scope.nothing()
+
+
+def scoped_select(session: Session, model: type[Any], *columns: Any) -> Select[Any]:
+    """A Core select over the model's table with the scope's criterion; for bulk reads and COPY."""
+    return select(*(columns or (model.__table__,))).where(criterion(model, scope_of(session)))
+
+
+@contextmanager
+def unscoped(session: Session, reason: str) -> Iterator[Session]:
+    """Look past the scope for one lookup that the code itself guards; the reason is named."""
+    before = session.info.get("scope")
+    session.info["scope"] = Scope.system(reason)
+    try:
+        yield session
+    finally:
+        session.info["scope"] = before
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    scope = scope_of(state.session)
+    if not scope.everything:
+        state.statement = state.statement.options(*_options(state.session, scope))
+
+
+def _options(session: Session, scope: Scope) -> list[Any]:
+    """The criteria of all models, made once per scope and session."""
+    kept = session.info.get("scope_options")
+    if kept is None or kept[0] is not scope:
+        options = [
+            with_loader_criteria(model, wall.read(model, scope), include_aliases=True)
+            for model, wall in _walls.items()
+        ]
+        session.info["scope_options"] = kept = (scope, options)
+    return kept[1]
+
+
+@event.listens_for(Session, "before_flush")
+def _guard(session: Session, context: Any, instances: Any) -> None:
+    scope = scope_of(session)
+    if scope.everything:
+        return
+    changed = [o for o in session.dirty if session.is_modified(o)]
+    for row in [*session.new, *changed, *session.deleted]:
+        wall = _walls.get(type(row))
+        if wall is not None and not wall.write(row, scope):
+            raise NotFound("not_in_scope", kind=type(row).__tablename__)
+        _guard_references(session, row, scope)
+
+
+def _guard_references(session: Session, row: Any, scope: Scope) -> None:
+    """Every foreign key into a scoped table must point at a row that the scope may see, by column."""
+    state = inspect(row)
+    for column in type(row).__table__.columns:
+        for key in column.foreign_keys:
+            wall = _by_table.get(key.column.table.name)
+            if wall is None:
+                continue
+            prop = state.mapper.get_property_by_column(column)
+            history = state.attrs[prop.key].history
+            value = history.added[0] if history.added else None
+            if value is None or _is_new(session, wall.model, value):
+                continue
+            seen = session.execute(
+                select(true())
+                .select_from(wall.model.__table__)
+                .where(key.column == value, wall.read(wall.model, scope))
+                .limit(1),
+                execution_options={"no_autoflush": True},
+            ).scalar()
+            if not seen:
+                raise NotFound("not_in_scope", kind=wall.model.__tablename__)
+
+
+def _is_new(session: Session, model: type[Any], value: Any) -> bool:
+    return any(isinstance(o, model) and inspect(o).identity in (None, (value,)) for o in session.new)
+
+
+def by_agency(name: str = "agency_id") -> tuple[Read, Write]:
+    """The usual wall: read what belongs to an agency within reach, write what belongs to the own one."""
+
+    def read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+        return getattr(model, name).in_(scope.readable_agency_ids)
+
+    def write(row: Any, scope: Scope) -> bool:
+        return getattr(row, name) in scope.agency_ids
+
+    return read, write
+
+
+def nobody(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return false()

@@ -1,0 +1,85 @@
+"""Base of all our own pages, log-in, log-out and the switch between memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, request, session, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.forms import LoginForm_db
+from flask_appbuilder.security.views import AuthDBView, ResetMyPasswordView
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.security.access import guarded, public_route, signed_in
+from app.security.context import switch_membership
+
+Grants = Mapping[str, frozenset[str]]
+
+
+class PortalView(BaseView):
+    """A page of our own. `grants` says which roles hold each of its permissions, `can_...` names."""
+
+    grants: ClassVar[Grants] = {}
+
+    def render(self, template: str, **values: Any) -> str:
+        return self.render_template(template, **values)
+
+
+class PortalAuthView(AuthDBView):
+    """Log-in by name, phone or mail address; log-out is a POST."""
+
+    route_base = ""
+    login_template = "security/login.html"
+    invalid_login_message = _l("Name or password is wrong, or the account is locked.")
+
+    @expose("/login/", methods=["GET", "POST"])
+    @public_route
+    def login(self) -> Response | str:
+        form = LoginForm_db()
+        next_url = get_safe_redirect(request.args.get("next", ""))
+        if form.validate_on_submit():
+            account = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+            if account is not None:
+                session.clear()
+                login_user(account, remember=False)
+                return redirect(next_url)
+            flash(str(self.invalid_login_message), "danger")
+        return self.render_template(self.login_template, title=_("Log in"), form=form, appbuilder=self.appbuilder)
+
+    @expose("/logout/", methods=["POST"])
+    @public_route
+    def logout(self) -> Response:
+        logout_user()
+        session.clear()
+        return redirect(url_for("PortalAuthView.login"))
+
+
+class MembershipView(PortalView):
+    """The visible switch between memberships, and the language."""
+
+    route_base = "/me"
+
+    @expose("/membership", methods=["POST"])
+    @signed_in
+    def membership(self) -> Response:
+        wanted = request.form.get("membership", "")
+        if not wanted.isdecimal() or not switch_membership(int(wanted)):
+            abort(404)
+        return redirect("/")
+
+    @expose("/language", methods=["POST"])
+    @public_route
+    def language(self) -> Response:
+        wanted = request.form.get("locale", "")
+        if wanted in {"zh_CN", "en"}:
+            session["locale"] = wanted
+        return redirect(get_safe_redirect(request.form.get("next", "/")))
+
+
+class PortalPasswordView(ResetMyPasswordView):
+    grants: ClassVar[Grants] = {}

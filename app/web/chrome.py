@@ -1,0 +1,142 @@
+"""What every page needs around it: menu, person, banners, languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, session, url_for
+from flask_appbuilder.const import PERMISSION_PREFIX
+from flask_babel import gettext as _
+from flask_babel import get_locale
+
+from app.db import db
+from app.kernel.clock import SHANGHAI
+from app.notifications.queries import unread_count
+from app.security.context import Person, current_clock, person
+from app.security.menu import GROUPS, MenuItem, menu
+from app.security.rules import RoleName
+from app.web.help import help_url
+from app.web.mark import has_demo_mark
+
+ROOT = str(Path(__file__).resolve().parent.parent)
+MIGRATIONS = Path(ROOT).parent / "migrations"
+LANGUAGES = (("zh_CN", "中文"), ("en", "English"))
+
+
+def install(app: Flask) -> None:
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        return {"portal": portal()}
+
+
+def choose_language() -> str:
+    """The session's choice, else the account's, else Chinese."""
+    chosen = session.get("locale")
+    if chosen in dict(LANGUAGES):
+        return str(chosen)
+    who = person()
+    return who.account.locale if who else "zh_CN"
+
+
+def portal() -> dict[str, Any]:
+    """Computed once per request."""
+    if "portal" not in g:
+        who = person()
+        g.portal = {
+            "menu": _menu(who) if who else [],
+            "user": _user(who) if who else None,
+            "region_name": _region_name(who),
+            "messages_count": unread_count(db.session(), who.account.id) if who else 0,
+            "banners": _banners(),
+            "help_url": help_url(who.actor.roles if who else frozenset()),
+            "now": current_clock().now().astimezone(SHANGHAI),
+            "languages": _languages(),
+            "locale": str(get_locale() or "zh_CN"),
+            "urls": {
+                "membership": "/me/membership",
+                "profile": "/me/account",
+                "login": "/login/",
+                "logout": "/logout/",
+                "messages": "/messages/",
+                "search": "/search",
+            },
+        }
+    return g.portal
+
+
+def _menu(who: Person) -> list[dict[str, Any]]:
+    names = {
+        "work": "",
+        "prepare": _("Prepare"),
+        "carry_out": _("Carry out"),
+        "publish": _("Publish"),
+        "sum_up": _("Sum up"),
+        "settings": _("Settings"),
+    }
+    groups = []
+    for group in GROUPS:
+        lines = [_line(item, who) for item in menu if item.group == group and _may_see(item)]
+        if lines:
+            groups.append({"label": names[group], "items": lines})
+    return groups
+
+
+def _may_see(item: MenuItem) -> bool:
+    permission, view = item.permission
+    if permission == "signed_in":
+        return True
+    return bool(current_app.appbuilder.sm.has_access(PERMISSION_PREFIX + permission.removeprefix("can_"), view))
+
+
+def _line(item: MenuItem, who: Person) -> dict[str, Any]:
+    url = url_for(item.endpoint)
+    count = item.count(db.session(), who) if item.count else 0
+    here = request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
+    return {
+        "label": str(item.label),
+        "url": url,
+        "icon": item.icon,
+        "count": count,
+        "is_bad": item.alarming and count > 0,
+        "current": here,
+    }
+
+
+def _user(who: Person) -> dict[str, Any]:
+    name = who.account.get_full_name()
+    return {
+        "name": name,
+        "initials": name[:1],
+        "membership_label": _label(who.membership),
+        "memberships": [
+            {"id": m.id, "label": _label(m), "current": m is who.membership} for m in who.memberships
+        ],
+    }
+
+
+def _label(membership: Any) -> str:
+    if membership is None:
+        return ""
+    roles = "、".join(_(RoleName(link.role.name).label) for link in membership.roles)
+    return f"{membership.agency.name} · {roles}" if membership.agency else roles
+
+
+def _region_name(who: Person | None) -> str:
+    if who is None or who.membership is None or who.membership.agency is None:
+        return ""
+    return who.membership.agency.region.name
+
+
+def _banners() -> list[dict[str, str]]:
+    if has_demo_mark():
+        return [{"kind": "demo", "text": _("Demonstration: people, enterprises and codes are fictional.")}]
+    return []
+
+
+def _languages() -> list[dict[str, Any]]:
+    return [
+        {"code": code, "label": label, "url": f"/me/language/{code}", "post": True} for code, label in LANGUAGES
+    ]
+
+

@@ -1,0 +1,49 @@
+"""How dates, times and event tags are written on pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_babel import pgettext
+
+from app.kernel.clock import SHANGHAI
+
+
+def local(at: datetime) -> datetime:
+    return at.astimezone(SHANGHAI)
+
+
+def local_time(at: datetime | None) -> str:
+    return local(at).strftime("%H:%M") if at else ""
+
+
+def local_day(at: datetime | None) -> str:
+    return local(at).strftime("%m-%d") if at else ""
+
+
+def local_minute(at: datetime | None) -> str:
+    """`2026-11-23 09:05`, empty for none."""
+    return local(at).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def date_long(day: date) -> str:
+    return format_date(day, "full")
+
+
+def weekday(day: date) -> str:
+    """One sign in Chinese, three letters in English."""
+    return format_date(day, "EEEEE" if _("language code") == "zh" else "EEE")
+
+
+def event_name(tag: str) -> str:
+    """`task.pushed` in the reader's language; the tag itself where no name is known."""
+    name = pgettext("event", tag)
+    return name if name != tag else tag.replace(".", ": ").replace("_", " ")
+
+
+def install(app: Flask) -> None:
+    for name in ("local_time", "local_day", "local_minute", "date_long", "weekday", "event_name"):
+        app.add_template_filter(globals()[name], name)

@@ -1,0 +1,5 @@
+"""Tables of this package."""
+
+from app.web.mark import PortalMark
+
+__all__ = ["PortalMark"]

@@ -1,0 +1,1 @@
+"""Fictional demo rows, deterministic from a seed and the day of loading. Every name ends in 示例."""

@@ -1,0 +1,194 @@
+"""Shared fixtures. Tests run on a real PostgreSQL: a template with reference rows and demo, copied per process.
+
+- `app`, `session`: everything a test stores is rolled back after it
+- `own_app`: an own copy of the database, for tests that need several connections
+- `act_as(name)`: a unit of work of a demo account; `client_as(name)`: a browser of one
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import Actor, Unit, db, unit_of_work
+from app.kernel.clock import FixedClock
+from app.security.models import Account
+from app.security.queries import actor_of, memberships_of, scope_for
+from app.security.scope import Scope
+from config import Settings, load_settings
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+START = datetime(2026, 11, 23, 1, 0, tzinfo=timezone.utc)
+PARTS_OF_TEMPLATE = ("models.py", "rules.py", "seeding.py", "lifecycle.py", "history.py", "search.py")
+
+
+def _digest() -> str:
+    """Of what the template is made from."""
+    files = [*(ROOT / "seeds").rglob("*.py"), *(ROOT / "seeds").rglob("*.csv"), *(ROOT / "migrations").rglob("*.py")]
+    files += [path for path in (ROOT / "app").rglob("*.py") if path.name in PARTS_OF_TEMPLATE]
+    joined = hashlib.sha256()
+    for path in sorted(files):
+        joined.update(path.read_bytes())
+    return joined.hexdigest()[:12]
+
+
+def _settings(url: str, home: Path) -> Settings:
+    endpoints = servers.ensure_servers()
+    base = load_settings(
+        {
+            "PORTAL_ENV": "testing",
+            "PORTAL_HOME": str(home),
+            "DATABASE_URL": url,
+            "REDIS_URL": endpoints.redis_url,
+            "PORTAL_CLOCK": START.isoformat(),
+            "SECRET_KEY": "test-only-" + "k" * 32,
+        }
+    )
+    return replace(base, embedded=True)
+
+
+def _template(home: Path) -> str:
+    name = f"portal_{_digest()}"
+
+    def build(url: str) -> None:
+        from app.web.lifecycle import load_demo, upgrade
+
+        settings = _settings(url, home)
+        upgrade(settings)
+        load_demo(settings)
+
+    servers.ensure_template(name, build)
+    return name
+
+
+def _application(url: str, home: Path, clock: FixedClock) -> Flask:
+    from app.security import grants
+    from app.web import create_app
+    from app.web.translations import compile_catalogue
+
+    compile_catalogue()
+    app = create_app(_settings(url, home))
+    app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_FAULTS=True)
+    app.extensions["clock"] = clock
+    with app.app_context(), unit_of_work(Actor.system(), Scope.system("grants"), clock) as unit:
+        grants.sync(unit.session, app.appbuilder.baseviews)
+    return app
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def _process_app(home: Path) -> Iterator[Flask]:
+    url = servers.create_database_from_template("rolled_back", _template(home))
+    app = _application(url, home, FixedClock(START))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock(request: pytest.FixtureRequest) -> FixedClock:
+    return FixedClock(START)
+
+
+@pytest.fixture
+def app(_process_app: Flask, clock: FixedClock) -> Iterator[Flask]:
+    """The application on one connection whose transaction is rolled back at the end of the test."""
+    app = _process_app
+    app.extensions["clock"] = clock
+    with app.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        outer = connection.begin()
+        engines = db.engines
+        engines[None] = connection
+        db.session.remove()
+        db.session.session_factory.kw["join_transaction_mode"] = "create_savepoint"
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            engines[None] = engine
+            db.session.session_factory.kw.pop("join_transaction_mode", None)
+            outer.rollback()
+            connection.close()
+
+
+@pytest.fixture
+def own_app(home: Path, clock: FixedClock) -> Iterator[Flask]:
+    """The application on a copy of the database that is this test's alone; commits are real."""
+    url = servers.create_database_from_template("own", _template(home))
+    app = _application(url, home, clock)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    servers.drop_database(url.rpartition("/")[2])
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The session of the test, seeing everything."""
+    found = db.session()
+    found.info["scope"] = Scope.system("test")
+    return found
+
+
+def _unit_as(name: str, clock: FixedClock) -> AbstractContextManager[Unit]:
+    orm = db.session()
+    account = orm.scalars(select(Account).where(Account.username == name)).one()
+    membership = memberships_of(orm, account.id)[0]
+    return unit_of_work(actor_of(membership), scope_for(orm, membership), clock)
+
+
+@pytest.fixture
+def act_as(app: Flask, clock: FixedClock) -> Callable[[str], AbstractContextManager[Unit]]:
+    @contextmanager
+    def act(name: str) -> Iterator[Unit]:
+        with _unit_as(name, clock) as unit:
+            yield unit
+
+    return act
+
+
+@pytest.fixture
+def act_as_system(app: Flask, clock: FixedClock) -> Callable[[], AbstractContextManager[Unit]]:
+    return lambda: unit_of_work(Actor.system(), Scope.system("test"), clock)
+
+
+@pytest.fixture
+def client_as(app: Flask) -> Callable[..., FlaskClient]:
+    """`client_as("police_clerk")`: logged in; `client_as(None)`: the public."""
+
+    def make(name: str | None, locale: str = "zh_CN") -> FlaskClient:
+        client = app.test_client()
+        if name is not None:
+            user_id = db.session.execute(select(Account.__table__.c.id).where(Account.username == name)).scalar_one()
+            with client.session_transaction() as kept:
+                kept["_user_id"] = str(user_id)
+                kept["_fresh"] = True
+                kept["locale"] = locale
+        return client
+
+    return make
+
+
+def pytest_unconfigure(config: Any) -> None:
+    servers.leave_servers()
+
+
