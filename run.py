@@ -98,12 +98,14 @@ def _run_part(part: str, settings: Settings) -> None:
             upgrade(settings)
     elif part == "worker":
         from app.jobs.worker import main as work
+        from app.web import create_app as build
 
-        work(settings)
+        work(build(settings))
     else:
         from app.jobs.ticker import main as tick
+        from app.web import create_app as build
 
-        tick(settings)
+        tick(build(settings))
 
 
 def _run_web(settings: Settings) -> None:

@@ -25,8 +25,13 @@ PYTHON = os.path.join(VENV, "bin", "python")
 
 
 def stop(sentence):
-    sys.stderr.write("\n" + sentence + "\n")
-    sys.exit(1)
+    """To be raised: the sentence on the error stream, exit code 1."""
+    return SystemExit("\n" + sentence)
+
+
+def say(sentence):
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
 
 
 def version_of(python):
@@ -50,7 +55,7 @@ def continue_with_a_newer_python():
         path = shutil.which(name)
         if path and (version_of(path) or (0, 0)) >= OLDEST:
             os.execv(path, [path, os.path.abspath(__file__)] + sys.argv[1:])
-    stop(
+    raise stop(
         f"The portal needs Python 3.11 or newer; this is Python {THIS}, and the PATH has no newer one.\n"
         "Install one, or name it: make run PYTHON=/path/to/python3.11"
     )
@@ -75,11 +80,11 @@ def is_current(stamp, text):
 def make_venv():
     if version_of(PYTHON) == tuple(sys.version_info[:2]):
         return
-    print(f"making .venv with Python {THIS}")
+    say(f"making .venv with Python {THIS}")
     # Without pip: Debian's python3 has the venv module but not ensurepip.
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], check=False)
     if done.returncode != 0:
-        stop("The environment .venv could not be made; the lines above say why.")
+        raise stop("The environment .venv could not be made; the lines above say why.")
 
 
 def pip_version(command):
@@ -113,7 +118,7 @@ def pip_command():
     if pip_version(own):
         packages = os.path.join(VENV, "lib", f"python{THIS}", "site-packages")
         return own + ["install", "--upgrade", "--target", packages]
-    stop(
+    raise stop(
         f"No pip was found for {sys.executable}, and its ensurepip module is missing.\n"
         "Install pip (Debian and Ubuntu: apt-get install python3-pip) and start again."
     )
@@ -135,7 +140,7 @@ def install(requirements):
     ]
     done = subprocess.run(command, env=dict(os.environ, **settings), cwd=ROOT, check=False)
     if done.returncode != 0:
-        stop(
+        raise stop(
             f"The packages in {requirements} could not be installed; the lines above say why. "
             "The same command goes on from here."
         )
@@ -143,27 +148,27 @@ def install(requirements):
 
 def main():
     if sys.platform == "win32":
-        stop("The embedded servers run on Linux and macOS; on Windows use the Linux subsystem (WSL).")
+        raise stop("The embedded servers run on Linux and macOS; on Windows use the Linux subsystem (WSL).")
     if sys.version_info < OLDEST:
         continue_with_a_newer_python()
     import fcntl
 
-    dev = "--dev" in sys.argv[1:]
-    requirements = "requirements-dev.txt" if dev else "requirements.txt"
-    text = stamp_text(["requirements.txt", "requirements-dev.txt"] if dev else ["requirements.txt"])
-    stamp = os.path.join(VENV, "." + requirements + ".stamp")
+    files = ["requirements.txt"] + (["requirements-dev.txt"] if "--dev" in sys.argv[1:] else [])
+    stamps = [
+        (os.path.join(VENV, f".{name}.stamp"), stamp_text(files[: n + 1])) for n, name in enumerate(files)
+    ]
     with open(os.path.abspath(__file__)) as itself:
         fcntl.flock(itself, fcntl.LOCK_EX)
-        if is_current(stamp, text):
+        if all(is_current(path, text) for path, text in stamps):
             return
         began = time.time()
         make_venv()
-        print(f"installing {requirements} into .venv")
-        sys.stdout.flush()
-        install(requirements)
-        with open(stamp, "w") as target:
-            target.write(text)
-        print(f"installed {requirements} in {time.time() - began:.0f} s")
+        say(f"installing {files[-1]} into .venv")
+        install(files[-1])
+        for path, text in stamps:
+            with open(path, "w") as target:
+                target.write(text)
+        say(f"installed {files[-1]} in {time.time() - began:.0f} s")
 
 
 if __name__ == "__main__":

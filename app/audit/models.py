@@ -1,11 +1,11 @@
-"""Tables of the log. All three are append-only (trigger); the signed heads also stand outside the database."""
+"""Tables of the log. All of them are append-only (trigger); the signed heads also stand outside the database."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,17 @@ class SealedEntry(Base):
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), unique=True, nullable=False)
     leaf: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
+
+
+class LogNode(Base):
+    """Head of the complete subtree over 2**level leaves from `position` * 2**level on; leaves stand in
+    `sealed_entry`. Roots and proofs need a handful of these instead of all leaves.
+    """
+
+    __tablename__ = "log_node"
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
 
 
 class LogHead(Base):

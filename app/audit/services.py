@@ -7,6 +7,7 @@ from typing import Any
 
 from app.audit.models import Event
 from app.db import Unit
+from app.kernel import canonical
 
 
 def record(
@@ -18,7 +19,9 @@ def record(
     :param subject: `kind:id`
     :param data: strings, integers below 2^53, booleans, null, lists, objects; no personal data
     :param agency_id: in whose scope the event stands; the actor's agency if not given
+    :raises app.kernel.canonical.NotCanonical: when the data hold something else
     """
+    canonical.dumps(dict(data))
     event = Event(
         at=unit.clock.now().replace(microsecond=0),
         actor=unit.actor.code,

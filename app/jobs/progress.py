@@ -17,7 +17,7 @@ class Reporter:
     """The `progress` that a job gets: writes at most twice a second, and the last value at the end."""
 
     def __init__(self, engine: Engine, outbox_id: int, clock: Clock) -> None:
-        self._engine = engine
+        self._engine = engine.engine
         self._id = outbox_id
         self._clock = clock
         self._connection: Connection | None = None

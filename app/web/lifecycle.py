@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,22 @@ from seeds.reader import reference
 PASSWORD_FILE = "demo_password"
 
 
+@contextmanager
+def _application(settings: Settings) -> Iterator[Flask]:
+    """The application for one act; its connections are closed afterwards."""
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
 def upgrade(settings: Settings) -> None:
     """Bring the database to this version: tables, then roles and grants, then reference rows. Safe to repeat."""
     compile_catalogue()
-    app = create_app(settings)
-    with app.app_context():
+    with _application(settings) as app:
         migrate_up(directory=str(MIGRATIONS))
         _system(app, "release", _write_reference)
 
@@ -57,8 +69,7 @@ def load_demo(settings: Settings) -> bool:
 
     :raises app.kernel.errors.Refused: in production, or on a database that already has accounts
     """
-    app = create_app(settings)
-    with app.app_context():
+    with _application(settings) as app:
         if mark_of(db.session(), "demo") is not None:
             return False
         if settings.env == "production":

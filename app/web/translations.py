@@ -25,8 +25,8 @@ def fragments() -> Iterator[tuple[str, Catalog]]:
             yield path.name, read_po(file, locale="zh_CN", abort_invalid=True)
 
 
-def merged() -> Catalog:
-    """One catalogue of all fragments.
+def merged(strict: bool = True) -> Catalog:
+    """One catalogue of all fragments; where two differ the first wins, unless `strict`.
 
     :raises TranslationConflict: naming the sentence and both fragments
     """
@@ -39,6 +39,8 @@ def merged() -> Catalog:
             key = (message.context, str(message.id))
             known = catalog.get(message.id, message.context)
             if known is not None and known.string != message.string:
+                if not strict:
+                    continue
                 raise TranslationConflict(
                     f"{message.id!r}: {origin[key]} says {known.string!r}, {name} says {message.string!r}"
                 )
@@ -48,9 +50,13 @@ def merged() -> Catalog:
 
 
 def compile_catalogue() -> int:
-    """Write `zh_CN/LC_MESSAGES/messages.mo`; returns the number of sentences."""
-    catalog = merged()
-    target = FOLDER / "zh_CN" / "LC_MESSAGES" / "messages.mo"
+    """Write `zh/LC_MESSAGES/messages.mo`; returns the number of sentences.
+
+    Babel calls the locale `zh_CN` by its full name `zh_Hans_CN` when it looks for a catalogue; gettext finds
+    the folder `zh` from it, but not `zh_CN`.
+    """
+    catalog = merged(strict=False)
+    target = FOLDER / "zh" / "LC_MESSAGES" / "messages.mo"
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     with part.open("wb") as file:

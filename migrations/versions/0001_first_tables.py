@@ -832,6 +832,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.CheckConstraint("NOT announced OR announced_reason <> ''", name=op.f('ck_task_announced_has_reason')),
     sa.CheckConstraint("method IN ('on_site', 'written', 'online', 'other')", name=op.f('ck_task_method_known')),
+    sa.CheckConstraint("state <> 'cancelled' OR cancel_reason <> ''", name=op.f('ck_task_cancelled_has_reason')),
     sa.CheckConstraint("state IN ('draft', 'pushed', 'ready', 'drawn', 'matched', 'checking', 'closed', 'archived', 'cancelled')", name=op.f('ck_task_state_known')),
     sa.CheckConstraint('period_to >= period_from', name=op.f('ck_task_period_in_order')),
     sa.ForeignKeyConstraint(['entry_id'], ['plan_entry.id'], name=op.f('fk_task_entry_id')),
@@ -844,6 +845,14 @@ def upgrade() -> None:
     op.create_index(op.f('ix_task_initiator_id'), 'task', ['initiator_id'], unique=False)
     op.create_index(op.f('ix_task_region_id'), 'task', ['region_id'], unique=False)
     op.create_index(op.f('ix_task_state'), 'task', ['state'], unique=False)
+    op.create_index('uq_task_draft_of_entry', 'task', ['entry_id'], unique=True, postgresql_where=sa.text("state = 'draft'"))
+    op.create_table('task_counter',
+    sa.Column('region_id', sa.BigInteger(), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['region_id'], ['region.id'], name=op.f('fk_task_counter_region_id')),
+    sa.PrimaryKeyConstraint('region_id', 'year', name=op.f('pk_task_counter'))
+    )
     op.create_table('dossier',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('no', sa.String(length=80), nullable=False),
@@ -1173,6 +1182,8 @@ def downgrade() -> None:
     op.drop_table('draw')
     op.drop_index(op.f('ix_dossier_agency_id'), table_name='dossier')
     op.drop_table('dossier')
+    op.drop_table('task_counter')
+    op.drop_index('uq_task_draft_of_entry', table_name='task', postgresql_where=sa.text("state = 'draft'"))
     op.drop_index(op.f('ix_task_state'), table_name='task')
     op.drop_index(op.f('ix_task_region_id'), table_name='task')
     op.drop_index(op.f('ix_task_initiator_id'), table_name='task')

@@ -1,4 +1,4 @@
-"""A clone that has everything but the portal: the supervisor's start to finish without the portal's weight."""
+"""A clone that has everything but the portal: its supervisor from start to finish, without its weight."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from flask import Flask
 
 def create_app(settings):
     app = Flask(__name__)
+    app.config["REDIS_URL"] = settings.redis_url
     app.add_url_rule("/healthz", view_func=lambda: "ok")
 
     @app.get("/visits")
@@ -56,8 +57,8 @@ PART = """
 import time
 import redis
 
-def main(settings):
-    redis.Redis.from_url(settings.redis_url).ping()
+def main(app):
+    redis.Redis.from_url(app.config["REDIS_URL"]).ping()
     time.sleep(600)
 """
 
@@ -119,6 +120,10 @@ class SmallPortal:
         pid = int(self.written()[name]["pid"])
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def comes_back(self, name: str, killed: int) -> bool:
+        """Whether that part runs under another number soon."""
+        return wait_until(lambda: self.written().get(name, {}).get("pid") not in (killed, None), 20)
 
     def visit(self) -> int | None:
         """The number of visits so far with this one; None while the page does not answer."""

@@ -43,6 +43,12 @@ def test_the_environment_is_made_once(clone: Path) -> None:
     assert subprocess.run([python, "-c", "pass"], check=False).returncode == 0
 
 
+def test_what_tests_need_includes_what_runs(clone: Path) -> None:
+    assert "installed requirements-dev.txt" in bootstrap(clone, "--dev").stdout
+    assert bootstrap(clone).stdout == ""
+    assert bootstrap(clone, "--dev").stdout == ""
+
+
 def test_changed_requirements_are_installed_again(clone: Path) -> None:
     bootstrap(clone)
     (clone / "requirements.txt").write_text("# changed\n")

@@ -14,7 +14,7 @@ def made_with(options: str) -> str:
     """The URL of a database `odd` that was made with these options."""
     drop_database("odd")
     with psycopg.connect(server_admin_url(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE odd OWNER portal TEMPLATE template0 {options}")  # type: ignore[call-overload]
+        admin.execute(f"CREATE DATABASE odd OWNER portal TEMPLATE template0 {options}")
     return ensure_servers().database_url.rpartition("/")[0] + "/odd"
 
 

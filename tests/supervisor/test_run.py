@@ -1,4 +1,4 @@
-"""`python run.py` from the first line to the last: start, kills, commands beside it, Ctrl-C, a second start."""
+"""`python run.py` from first line to last: start, kills, commands beside it, Ctrl-C, a second start."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_start_kill_everything_and_stop(portal: SmallPortal) -> None:
     visits = 1
     for name in ("postgres", "redis", "web", "worker", "ticker"):
         pid = portal.kill(name)
-        assert wait_until(lambda name=name, pid=pid: portal.written()[name]["pid"] not in (pid, None), 20)
+        assert portal.comes_back(name, pid)
         assert wait_until(lambda: portal.visit() is not None, 20)
         visits = portal.visit() or 0
     assert visits >= 11

@@ -34,6 +34,6 @@ def test_a_template_is_built_once_and_copied() -> None:
     assert f"{beginning}_b2" in databases()
     assert f"{beginning}_a1" not in databases()
     with psycopg.connect(server_admin_url(), autocommit=True) as admin:
-        admin.execute(f"ALTER DATABASE {beginning}_b2 IS_TEMPLATE false")  # type: ignore[call-overload]
+        admin.execute(f"ALTER DATABASE {beginning}_b2 IS_TEMPLATE false")
     for name in (f"{beginning}_b2", f"first_{os.getpid()}", f"second_{os.getpid()}"):
         drop_database(name)

@@ -21,7 +21,8 @@ def vocabulary(session: Session, scope: Scope, within: Collection[int] | None = 
     reachable = None if scope.everything else scope.region_ids
     if within is not None:
         reachable = frozenset(within) if reachable is None else reachable & frozenset(within)
-    by_name = {name: code for code, name in reversed(industries)}
+    # A division and its only class may share a name: the class wins.
+    by_name = {name: code for code, name in sorted(industries, key=lambda row: len(row[0]))}
     return Vocabulary(
         kinds={word: k.code for k in kinds for word in (k.code, k.name)},
         prefixes={prefix: k.code for k in kinds for prefix in k.uscc_prefixes},
