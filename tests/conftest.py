@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -171,12 +171,23 @@ def act_as_system(app: Flask, clock: FixedClock) -> Callable[[], AbstractContext
     return lambda: unit_of_work(Actor.system(), Scope.system("test"), clock)
 
 
+class _Browser(FlaskClient):
+    """Every request begins with an empty `g`, as it does on a server: the test's own application context would
+    otherwise hand one person's log-in on to the next client.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def client_as(app: Flask) -> Callable[..., FlaskClient]:
     """`client_as("police_clerk")`: logged in; `client_as(None)`: the public."""
 
     def make(name: str | None, locale: str = "zh_CN") -> FlaskClient:
-        client = app.test_client()
+        client = _Browser(app, app.response_class, use_cookies=True)
         if name is not None:
             user_id = db.session.execute(select(Account.__table__.c.id).where(Account.username == name)).scalar_one()
             with client.session_transaction() as kept:

@@ -15,8 +15,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    or_,
-    select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -24,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db import Base, UtcDateTime, pk, state_check
 from app.directories.targets.models import Target
 from app.draws.models import DrawnTarget
-from app.inspections.rules import FollowUpState, FormState
+from app.inspections.rules import FollowUpState, FormState, ResultKind
 from app.security.models import Agency
 from app.security.scope import Scope
 from app.security.scoping import by_agency, scoped
@@ -32,31 +30,53 @@ from app.tasks.models import Task, in_visible_task
 
 
 class ResultVocabulary(Base):
-    """One choice of result. `kind` no_problem, problem, unable or closed."""
+    """One choice of result. Headings are not `selectable`; `line_code` names who alone uses the row.
+
+    `kind` is an `app.inspections.rules.ResultKind`.
+    """
 
     __tablename__ = "result_vocabulary"
-    __table_args__ = (UniqueConstraint("scheme", "code", name="uq_result_code"),)
+    __table_args__ = (
+        state_check("kind", ResultKind),
+        UniqueConstraint("scheme", "code", name="uq_result_code"),
+    )
     id: Mapped[int] = pk()
     scheme: Mapped[str] = mapped_column(String(40), nullable=False)
     code: Mapped[str] = mapped_column(String(20), nullable=False)
     text: Mapped[str] = mapped_column(String(200), nullable=False)
-    kind: Mapped[str] = mapped_column(String(12), nullable=False)
+    kind: Mapped[str] = mapped_column(String(16), nullable=False)
     is_problem: Mapped[bool] = mapped_column(nullable=False)
     needs_follow_up: Mapped[bool] = mapped_column(nullable=False, default=False)
+    selectable: Mapped[bool] = mapped_column(nullable=False, default=True, server_default="true")
+    parent_code: Mapped[str | None] = mapped_column(String(20))
+    line_code: Mapped[str | None] = mapped_column(ForeignKey("line_of_business.code"))
     position: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Disposition(Base):
-    """后续处置 vocabulary."""
+    """后续处置 vocabulary. `kind`: none, hand_over, correct, transfer, notify, other."""
 
     __tablename__ = "disposition"
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
     text: Mapped[str] = mapped_column(String(200), nullable=False)
+    kind: Mapped[str] = mapped_column(String(16), nullable=False)
+    is_problem: Mapped[bool] = mapped_column(nullable=False, default=False)
+    needs_follow_up: Mapped[bool] = mapped_column(nullable=False, default=False)
+    needs_text: Mapped[bool] = mapped_column(nullable=False, default=False)
     position: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Visit(Base):
-    """一次入户: one joint group, one target, one form per agency (R-26.1)."""
+    """一次入户: one joint group, one target, one form per agency (R-26.1).
+
+    The notice's token itself is not stored, only its SHA-256 (`token_digest`).
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -81,7 +101,7 @@ class Visit(Base):
 
 
 class CheckForm(Base):
-    """检查记录表: one agency, one target. `lines` is a list of {item_id, line_id, text, answer, remark}."""
+    """检查记录表: one agency, one target. `lines` is a list of {key, item_id, item, line_id, text, help, answer, remark}."""
 
     __tablename__ = "check_form"
     __table_args__ = (
@@ -92,7 +112,10 @@ class CheckForm(Base):
             name="submitted_has_result",
         ),
         CheckConstraint("visit_ended_on IS NULL OR visit_started_on <= visit_ended_on", name="days_in_order"),
-        CheckConstraint("state <> 'exempt' OR exempt_basis <> ''", name="exempt_has_basis"),
+        CheckConstraint(
+            "state <> 'exempt' OR (exempt_basis <> '' AND exempt_by IS NOT NULL)", name="exempt_has_basis"
+        ),
+        CheckConstraint("approved_by IS NULL OR approved_by <> submitted_by", name="approved_by_another"),
     )
     id: Mapped[int] = pk()
     no: Mapped[str] = mapped_column(String(60), unique=True, nullable=False)
@@ -104,6 +127,7 @@ class CheckForm(Base):
     result_id: Mapped[int | None] = mapped_column(ForeignKey("result_vocabulary.id"))
     problem_text: Mapped[str] = mapped_column(Text, nullable=False, default="")
     disposition_code: Mapped[str | None] = mapped_column(ForeignKey("disposition.code"))
+    disposition_text: Mapped[str] = mapped_column(Text, nullable=False, default="", server_default="")
     accompanied_by: Mapped[str] = mapped_column(String(200), nullable=False, default="")
     visit_started_on: Mapped[date | None] = mapped_column(Date)
     visit_ended_on: Mapped[date | None] = mapped_column(Date)
@@ -117,6 +141,8 @@ class CheckForm(Base):
     publish_due_provisional: Mapped[bool] = mapped_column(nullable=False, default=False)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     exempt_basis: Mapped[str] = mapped_column(Text, nullable=False, default="")
+    exempt_by: Mapped[str | None] = mapped_column(String(40))
+    exempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(nullable=False, default=1, server_default="1")
     visit: Mapped[Visit] = relationship(back_populates="forms")
     agency: Mapped[Agency] = relationship()
@@ -133,6 +159,7 @@ class FollowUp(Base):
     __table_args__ = (
         state_check("state", FollowUpState),
         CheckConstraint("state = 'open' OR handled_text <> ''", name="handled_has_text"),
+        CheckConstraint("closed_by IS NULL OR closed_by <> handled_by", name="closed_by_another"),
     )
     id: Mapped[int] = pk()
     no: Mapped[str] = mapped_column(String(60), unique=True, nullable=False)
@@ -147,7 +174,9 @@ class FollowUp(Base):
     handled_text: Mapped[str] = mapped_column(Text, nullable=False, default="")
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handled_by: Mapped[str | None] = mapped_column(String(40))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[str | None] = mapped_column(String(40))
     version: Mapped[int] = mapped_column(nullable=False, default=1, server_default="1")
     form: Mapped[CheckForm] = relationship()
     target: Mapped[Target] = relationship()

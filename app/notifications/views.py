@@ -9,6 +9,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.db import db
@@ -19,6 +20,21 @@ from app.security.context import Person, person, request_unit
 from app.security.menu import MenuItem, add_menu
 from app.security.requests import primary_key
 from app.security.views import PortalView
+
+
+def _unread(session: Session, who: Person) -> int:
+    return unread_count(session, who.account.id)
+
+
+MENU = MenuItem(
+    group="work",
+    label=_l("Messages"),
+    endpoint="MessagesView.list",
+    icon="bell",
+    permission=("signed_in", "MessagesView"),
+    order=800,
+    count=_unread,
+)
 
 
 class MessagesView(PortalView):
@@ -76,14 +92,4 @@ def _before() -> int | None:
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(MessagesView)
     appbuilder.add_view_no_menu(MailboxView)
-    add_menu(
-        MenuItem(
-            group="work",
-            label=_l("Messages"),
-            endpoint="MessagesView.list",
-            icon="bell",
-            permission=("signed_in", "MessagesView"),
-            order=800,
-            count=lambda session, who: unread_count(session, who.account.id),
-        )
-    )
+    add_menu(MENU)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request
-from flask_appbuilder import ModelRestApi, ModelView
+from flask_appbuilder import ModelRestApi, ModelView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -53,6 +53,14 @@ class ScopedModelView(RequestFilters, ModelView):
 
     def faults(self, item: Any) -> list[Fault]:
         return []
+
+    def _init_properties(self) -> None:
+        """Flask-AppBuilder takes an empty list of search columns as "every column and relation"."""
+        wanted = list(self.search_columns)
+        self.search_columns = wanted or [self.datamodel.get_pk_name()]
+        super()._init_properties()
+        if not wanted:
+            self.search_columns = []
 
     def update_redirect(self) -> None:
         """No page history in the session: the way back is the list."""
@@ -138,17 +146,24 @@ class ScopedModelView(RequestFilters, ModelView):
             return True
         return False
 
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
     @guarded("show")
     def action(self, name: str, pk: Any) -> Any:
-        abort(404)
+        return self._act(name, [pk])
 
+    @expose("/action_post", methods=["POST"])
     @guarded("list")
     def action_post(self) -> Any:
-        """Bulk actions see only rows within the scope; a foreign id is not there."""
-        action = self.actions.get(request.form.get("action", ""))
-        if action is None or not self.appbuilder.sm.has_access(action.name, self.class_permission_name):
+        return self._act(request.form.get("action", ""), request.form.getlist("rowid")[:MOST_PICKED])
+
+    def _act(self, name: str, keys: list[str]) -> Any:
+        """Actions see only rows within the scope; a foreign id is not there."""
+        action = self.actions.get(name)
+        if action is None:
             abort(404)
-        items = [self._own(pk) for pk in request.form.getlist("rowid")[:MOST_PICKED]]
+        if not self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name):
+            abort(404)
+        items = [self._own(key) for key in keys]
         return action.func(items) if items else redirect(self.get_redirect())
 
 

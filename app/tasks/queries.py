@@ -285,3 +285,27 @@ def names_of(session: Session, codes: Iterable[str]) -> dict[str, str]:
     ids = {int(code[1:]) for code in codes if code[:1] == "u" and code[1:].isdecimal()}
     people = session.scalars(select(Account).where(Account.id.in_(ids))) if ids else []
     return {f"u{account.id}": account.get_full_name() for account in people}
+
+
+MILESTONES = (
+    "task.created",
+    "task.pushed",
+    "task.drawn",
+    "task.matched",
+    "task.checking",
+    "task.closed",
+    "task.archived",
+)
+
+
+def milestones_of(session: Session, task: Task) -> dict[str, Event]:
+    """The last event of each step of the life line."""
+    query = (
+        select(Event)
+        .where(Event.subject == f"task:{task.id}", Event.tag.in_(MILESTONES))
+        .order_by(Event.id.desc())
+        .limit(MOST_EVENTS)
+    )
+    with unscoped(session, "events of a task within reach"):
+        found = list(session.scalars(query))
+    return {event.tag: event for event in reversed(found)}

@@ -10,7 +10,7 @@ from app.kernel.decisions import ALLOWED, Allowed, Decision, first_refusal, refu
 from app.kernel.errors import Fault
 from app.kernel.states import StateEnum
 from app.regulation import implements
-from app.regulation.calendar import Deadline, WorkCalendar
+from app.regulation.calendar import Deadline, WorkCalendar, local_day
 from app.regulation.vocabulary import CheckMethod
 
 RESPONSE_DAYS = 2
@@ -239,6 +239,13 @@ def may_release(state: str, due_at: datetime | None, now: datetime, calendar: Wo
     if now >= until.due_at:
         return Allowed({"silent": True})
     return refused("release_too_early", rule="R-23.1", last_day=until.last_day.isoformat())
+
+
+def working_days_left(due_at: datetime, now: datetime, calendar: WorkCalendar) -> int:
+    """What a page shows beside a deadline: 0 on its last day, negative when it is over."""
+    last_day = local_day(due_at - timedelta(seconds=1))
+    left = calendar.working_days_between(local_day(now), last_day)
+    return min(left, -1) if now >= due_at else left
 
 
 def outcome(states: Iterable[str]) -> str | None:

@@ -15,7 +15,7 @@ from app.security import context
 from app.security.access import check_routes, close_stock_routes
 from app.security.explain import register_sentences
 from app.security.manager import PortalSecurityManager
-from app.web import chrome, csrf, errors, filters, headers, health
+from app.web import chrome, csrf, errors, filters, guards, headers, health
 from app.web.domains import import_models, parts
 from app.web.home import HomeView
 from app.web.options import flask_options
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     Migrate(app, db, directory=str(chrome.MIGRATIONS), compare_type=True)
     protection = CSRFProtect()
     protection.init_app(app)
+    guards.install(app)
     csrf.install(app, protection)
     _register_sentences()
     _register_commands(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, request, session, url_for
+from flask import Flask, current_app, g, has_request_context, request, session, url_for
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_babel import gettext as _
 from flask_babel import get_locale
@@ -32,6 +32,8 @@ def install(app: Flask) -> None:
 
 def choose_language() -> str:
     """The session's choice, else the account's, else Chinese."""
+    if not has_request_context():
+        return "zh_CN"
     chosen = session.get("locale")
     if chosen in dict(LANGUAGES):
         return str(chosen)

@@ -97,6 +97,10 @@ def upgrade() -> None:
     op.create_table('disposition',
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('is_problem', sa.Boolean(), nullable=False),
+    sa.Column('needs_follow_up', sa.Boolean(), nullable=False),
+    sa.Column('needs_text', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_disposition'))
     )
@@ -129,6 +133,12 @@ def upgrade() -> None:
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('size', name=op.f('pk_log_head'))
+    )
+    op.create_table('log_node',
+    sa.Column('level', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('position', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('hash', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('level', 'position', name=op.f('pk_log_node'))
     )
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -193,18 +203,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('path', name=op.f('uq_region_path'))
     )
     op.create_index(op.f('ix_region_parent_id'), 'region', ['parent_id'], unique=False)
-    op.create_table('result_vocabulary',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('scheme', sa.String(length=40), nullable=False),
-    sa.Column('code', sa.String(length=20), nullable=False),
-    sa.Column('text', sa.String(length=200), nullable=False),
-    sa.Column('kind', sa.String(length=12), nullable=False),
-    sa.Column('is_problem', sa.Boolean(), nullable=False),
-    sa.Column('needs_follow_up', sa.Boolean(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_result_vocabulary')),
-    sa.UniqueConstraint('scheme', 'code', name='uq_result_code')
-    )
     op.create_table('row_history',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -366,6 +364,30 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_message_key'))
     )
     op.create_index('ix_message_person', 'message', ['user_id', 'read_at', 'id'], unique=False)
+    op.create_table('result_vocabulary',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('scheme', sa.String(length=40), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('is_problem', sa.Boolean(), nullable=False),
+    sa.Column('needs_follow_up', sa.Boolean(), nullable=False),
+    sa.Column('selectable', sa.Boolean(), server_default='true', nullable=False),
+    sa.Column('parent_code', sa.String(length=20), nullable=True),
+    sa.Column('line_code', sa.String(length=30), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('no_problem', 'problem', 'corrected', 'unable', 'refused', 'closed', 'not_applicable')", name=op.f('ck_result_vocabulary_kind_known')),
+    sa.ForeignKeyConstraint(['line_code'], ['line_of_business.code'], name=op.f('fk_result_vocabulary_line_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_result_vocabulary')),
+    sa.UniqueConstraint('scheme', 'code', name='uq_result_code')
+    )
+    op.create_table('task_counter',
+    sa.Column('region_id', sa.BigInteger(), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['region_id'], ['region.id'], name=op.f('fk_task_counter_region_id')),
+    sa.PrimaryKeyConstraint('region_id', 'year', name=op.f('pk_task_counter'))
+    )
     op.create_table('ab_permission_view_role',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('permission_view_id', sa.Integer(), nullable=True),
@@ -845,14 +867,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_task_initiator_id'), 'task', ['initiator_id'], unique=False)
     op.create_index(op.f('ix_task_region_id'), 'task', ['region_id'], unique=False)
     op.create_index(op.f('ix_task_state'), 'task', ['state'], unique=False)
-    op.create_index('uq_task_draft_of_entry', 'task', ['entry_id'], unique=True, postgresql_where=sa.text("state = 'draft'"))
-    op.create_table('task_counter',
-    sa.Column('region_id', sa.BigInteger(), nullable=False),
-    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('last', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['region_id'], ['region.id'], name=op.f('fk_task_counter_region_id')),
-    sa.PrimaryKeyConstraint('region_id', 'year', name=op.f('pk_task_counter'))
-    )
+    op.create_index('uq_task_draft_of_entry', 'task', ['entry_id'], unique=True, postgresql_where="state = 'draft'")
     op.create_table('dossier',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('no', sa.String(length=80), nullable=False),
@@ -1078,6 +1093,7 @@ def upgrade() -> None:
     sa.Column('result_id', sa.BigInteger(), nullable=True),
     sa.Column('problem_text', sa.Text(), nullable=False),
     sa.Column('disposition_code', sa.String(length=20), nullable=True),
+    sa.Column('disposition_text', sa.Text(), server_default='', nullable=False),
     sa.Column('accompanied_by', sa.String(length=200), nullable=False),
     sa.Column('visit_started_on', sa.Date(), nullable=True),
     sa.Column('visit_ended_on', sa.Date(), nullable=True),
@@ -1091,10 +1107,13 @@ def upgrade() -> None:
     sa.Column('publish_due_provisional', sa.Boolean(), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('exempt_basis', sa.Text(), nullable=False),
+    sa.Column('exempt_by', sa.String(length=40), nullable=True),
+    sa.Column('exempt_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
-    sa.CheckConstraint("state <> 'exempt' OR exempt_basis <> ''", name=op.f('ck_check_form_exempt_has_basis')),
+    sa.CheckConstraint("state <> 'exempt' OR (exempt_basis <> '' AND exempt_by IS NOT NULL)", name=op.f('ck_check_form_exempt_has_basis')),
     sa.CheckConstraint("state IN ('not_started', 'saved', 'submitted', 'returned', 'approved', 'published', 'exempt')", name=op.f('ck_check_form_state_known')),
     sa.CheckConstraint("state NOT IN ('submitted', 'approved', 'published', 'exempt') OR result_id IS NOT NULL", name=op.f('ck_check_form_submitted_has_result')),
+    sa.CheckConstraint('approved_by IS NULL OR approved_by <> submitted_by', name=op.f('ck_check_form_approved_by_another')),
     sa.CheckConstraint('visit_ended_on IS NULL OR visit_started_on <= visit_ended_on', name=op.f('ck_check_form_days_in_order')),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_check_form_agency_id')),
     sa.ForeignKeyConstraint(['disposition_code'], ['disposition.code'], name=op.f('fk_check_form_disposition_code')),
@@ -1122,10 +1141,13 @@ def upgrade() -> None:
     sa.Column('handled_text', sa.Text(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('handled_by', sa.String(length=40), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.String(length=40), nullable=True),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.CheckConstraint("state = 'open' OR handled_text <> ''", name=op.f('ck_follow_up_handled_has_text')),
     sa.CheckConstraint("state IN ('open', 'handled', 'closed')", name=op.f('ck_follow_up_state_known')),
+    sa.CheckConstraint('closed_by IS NULL OR closed_by <> handled_by', name=op.f('ck_follow_up_closed_by_another')),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_follow_up_agency_id')),
     sa.ForeignKeyConstraint(['disposition_code'], ['disposition.code'], name=op.f('fk_follow_up_disposition_code')),
     sa.ForeignKeyConstraint(['form_id'], ['check_form.id'], name=op.f('fk_follow_up_form_id')),
@@ -1182,8 +1204,7 @@ def downgrade() -> None:
     op.drop_table('draw')
     op.drop_index(op.f('ix_dossier_agency_id'), table_name='dossier')
     op.drop_table('dossier')
-    op.drop_table('task_counter')
-    op.drop_index('uq_task_draft_of_entry', table_name='task', postgresql_where=sa.text("state = 'draft'"))
+    op.drop_index('uq_task_draft_of_entry', table_name='task', postgresql_where="state = 'draft'")
     op.drop_index(op.f('ix_task_state'), table_name='task')
     op.drop_index(op.f('ix_task_region_id'), table_name='task')
     op.drop_index(op.f('ix_task_initiator_id'), table_name='task')
@@ -1252,6 +1273,8 @@ def downgrade() -> None:
     op.drop_index('idx_role_id', table_name='ab_permission_view_role')
     op.drop_index('idx_permission_view_id', table_name='ab_permission_view_role')
     op.drop_table('ab_permission_view_role')
+    op.drop_table('task_counter')
+    op.drop_table('result_vocabulary')
     op.drop_index('ix_message_person', table_name='message')
     op.drop_table('message')
     op.drop_index(op.f('ix_mail_user_id'), table_name='mail')
@@ -1281,7 +1304,6 @@ def downgrade() -> None:
     op.drop_table('schedule_run')
     op.drop_index('ix_row_history_subject', table_name='row_history')
     op.drop_table('row_history')
-    op.drop_table('result_vocabulary')
     op.drop_index(op.f('ix_region_parent_id'), table_name='region')
     op.drop_table('region')
     op.drop_index('ix_public_record_target', table_name='public_record')
@@ -1292,6 +1314,7 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_open', table_name='outbox', postgresql_where=sa.text("state IN ('new', 'pushed')"))
     op.drop_index('ix_outbox_failed', table_name='outbox', postgresql_where=sa.text("state = 'failed'"))
     op.drop_table('outbox')
+    op.drop_table('log_node')
     op.drop_table('log_head')
     op.drop_table('line_of_business')
     op.drop_table('job_progress')

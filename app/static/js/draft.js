@@ -13,7 +13,7 @@ function read(form) {
   return fields(form).map((e) => {
     if (e.type === "checkbox" || e.type === "radio") return [e.name, e.value, e.checked];
     if (e.multiple) return [e.name, [...e.selectedOptions].map((o) => o.value)];
-    return [e.name, e.value];
+    return [e.name, e.value.replace(/^(\d{4}-\d\d-\d\d)T/, "$1 ")];
   });
 }
 
@@ -25,7 +25,7 @@ function write(form, kept) {
     if (!target) return;
     if (typeof checked === "boolean") target.checked = checked;
     else if (Array.isArray(value)) [...target.options].forEach((o) => { o.selected = value.includes(o.value); });
-    else target.value = value;
+    else target.value = target.type === "datetime-local" ? value.replace(" ", "T") : value;
     target.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
@@ -84,5 +84,5 @@ export default function (form) {
   window.addEventListener("beforeunload", (event) => {
     if (!sent && form.hasAttribute("data-draft-warn") && JSON.stringify(read(form)) !== first) event.preventDefault();
   });
-  offer();
+  if (!form.querySelector("[aria-invalid=true]")) offer();
 }

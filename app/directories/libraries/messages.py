@@ -1,0 +1,17 @@
+"""Sentences of the libraries."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+SENTENCES = {
+    "rule_not_an_object": _l("The selection is not readable."),
+    "rule_unknown_part": _l("“%(value)s” is no part of a selection."),
+    "rule_not_a_list": _l("“%(value)s” is not a list of values."),
+    "rule_value_unknown": _l("“%(value)s” is not one of the values that can be chosen here."),
+    "rule_too_many": _l("%(value)s values; at most %(most)s are possible."),
+    "library_name_missing": _l("The library needs a name."),
+    "library_kind_unknown": _l("“%(value)s” is no kind of library."),
+    "pick_without_reason": _l("A hand-picked addition or exclusion needs its reason."),
+    "uq_library_agency_name": _l("Your agency already has a library of this name."),
+}

@@ -1,0 +1,90 @@
+"""Which pairs must not meet. Within the session's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.directories.inspectors.models import Inspector
+from app.directories.recusals.models import Recusal
+from app.directories.targets.models import Target
+from app.security.scoping import scoped_select
+
+PAGE = 50
+
+_P = Recusal.__table__.c
+
+
+@dataclass(frozen=True)
+class Pair:
+    inspector_id: int
+    target_id: int
+    reason: str
+
+
+def active_in(first_day: date, last_day: date) -> ColumnElement[bool]:
+    """`rules.is_active` as SQL."""
+    return and_(
+        _P.withdrawn_on.is_(None), _P.since <= last_day, or_(_P.until.is_(None), _P.until >= first_day)
+    )
+
+
+def active_pairs(
+    session: Session,
+    inspector_ids: Collection[int],
+    first_day: date,
+    last_day: date,
+    target_ids: Collection[int] | None = None,
+) -> list[Pair]:
+    """Recused pairs of a roster in a period, each pair once (the first reason in the order of words).
+
+    :param target_ids: only these targets; None: all, for a frame of many
+    """
+    statement = (
+        scoped_select(session, Recusal, _P.inspector_id, _P.target_id, _P.reason)
+        .where(_P.inspector_id.in_(inspector_ids), active_in(first_day, last_day))
+        .order_by(_P.inspector_id, _P.target_id, _P.reason)
+    )
+    if target_ids is not None:
+        statement = statement.where(_P.target_id.in_(target_ids))
+    found: dict[tuple[int, int], Pair] = {}
+    for inspector_id, target_id, reason in session.execute(statement):
+        found.setdefault((inspector_id, target_id), Pair(inspector_id, target_id, reason))
+    return list(found.values())
+
+
+def recusals(
+    session: Session, *, after: int | None = None, only_active: date | None = None, limit: int = PAGE
+) -> Sequence[Recusal]:
+    """Recusals with both sides, the latest first; `after` is the id of the last one seen. One row more than
+    `limit` says that there are more."""
+    statement = (
+        select(Recusal)
+        .join(Inspector, Inspector.id == Recusal.inspector_id)
+        .options(
+            joinedload(Recusal.inspector).joinedload(Inspector.agency),
+            joinedload(Recusal.target).load_only(Target.id, Target.code, Target.name),
+        )
+        .order_by(Recusal.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        statement = statement.where(Recusal.id < after)
+    if only_active is not None:
+        statement = statement.where(active_in(only_active, only_active))
+    return session.scalars(statement).unique().all()
+
+
+def of_target(session: Session, target_id: int, limit: int = PAGE) -> Sequence[Recusal]:
+    statement = (
+        select(Recusal)
+        .where(Recusal.target_id == target_id)
+        .options(joinedload(Recusal.inspector))
+        .order_by(Recusal.id.desc())
+        .limit(limit)
+    )
+    return session.scalars(statement).all()

@@ -1,0 +1,57 @@
+"""The outcome of an import as commands print it and pages show it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.directories.rules import ImportOutcome
+from app.kernel.errors import Fault
+from app.security.explain import explain_fault
+
+ERROR_COLUMNS = ("sheet", "row", "column", "value", "code", "message")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def fault_line(fault: Fault) -> dict[str, Any]:
+    """One fault in the language of whoever asks."""
+    return {
+        "sheet": fault.sheet or "",
+        "row": fault.row,
+        "column": fault.column or fault.field,
+        "value": "" if fault.value is None else str(fault.value),
+        "code": fault.code,
+        "message": explain_fault(fault),
+    }
+
+
+def as_report(outcome: ImportOutcome) -> dict[str, Any]:
+    """The fixed shape of the interface: figures, every fault, whether it was taken over."""
+    faults = sorted(outcome.faults, key=lambda fault: (fault.sheet or "", fault.row or 0))
+    return {
+        **outcome.figures(),
+        "errors": [fault_line(fault) for fault in faults],
+        "committed": outcome.committed,
+    }
+
+
+def refusal_report(faults: Iterable[Fault]) -> dict[str, Any]:
+    """The same shape for a file that cannot be read as a whole."""
+    lines = [fault_line(fault) for fault in faults]
+    return {**ImportOutcome().figures(), "errors": lines, "committed": False}
+
+
+def errors_csv(errors: Iterable[Mapping[str, Any]], headings: Iterable[str]) -> bytes:
+    """Faults as a spreadsheet's CSV (UTF-8 with mark); cells that a spreadsheet would take for a formula are quoted."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(headings)
+    for error in errors:
+        writer.writerow([_harmless(str(error[name] if error[name] is not None else "")) for name in ERROR_COLUMNS])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

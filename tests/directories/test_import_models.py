@@ -1,0 +1,2 @@
+def test_the_application_starts(app):
+    assert app
