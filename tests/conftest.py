@@ -30,6 +30,7 @@ from config import Settings, load_settings
 from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
+DEMO_PASSWORD = "Demo-for-tests-1"
 START = datetime(2026, 11, 23, 1, 0, tzinfo=timezone.utc)
 PARTS_OF_TEMPLATE = ("models.py", "rules.py", "seeding.py", "lifecycle.py", "history.py", "search.py")
 
@@ -38,7 +39,7 @@ def _digest() -> str:
     """Of what the template is made from."""
     files = [*(ROOT / "seeds").rglob("*.py"), *(ROOT / "seeds").rglob("*.csv"), *(ROOT / "migrations").rglob("*.py")]
     files += [path for path in (ROOT / "app").rglob("*.py") if path.name in PARTS_OF_TEMPLATE]
-    joined = hashlib.sha256()
+    joined = hashlib.sha256(DEMO_PASSWORD.encode())
     for path in sorted(files):
         joined.update(path.read_bytes())
     return joined.hexdigest()[:12]
@@ -89,7 +90,10 @@ def _application(url: str, home: Path, clock: FixedClock) -> Flask:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+    """The portal's home; its demo password is the one that the template's accounts have."""
+    made = tmp_path_factory.mktemp("home")
+    (made / "demo_password").write_text(DEMO_PASSWORD)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def load_nodes(session: Session, wanted: Iterable[Node]) -> dict[Node, bytes]:
         asked = func.unnest(
             bindparam("levels", [level for level, _ in above], ARRAY(SmallInteger)),
             bindparam("positions", [position for _, position in above], ARRAY(BigInteger)),
-        ).table_valued("level", "position", name="asked")
+        ).table_valued("level", "position", name="asked").render_derived()
         query = select(NODE).join(
             asked, (asked.c.level == NODE.c.level) & (asked.c.position == NODE.c.position)
         )

@@ -138,7 +138,7 @@ def load_inspectors(session: Session, rows: Rows, user_ids: Mapping[str, int]) -
 def _load_leaves(session: Session, leaves: Mapping[str, tuple[date, date]]) -> None:
     table, leave = Inspector.__table__.c, Leave.__table__
     ids = {no: id_ for no, id_ in session.execute(select(table.certificate_no, table.id)) if no in leaves}
-    there = set(session.execute(select(leave.c.inspector_id, leave.c.first_day)).tuples())
+    there = {tuple(row) for row in session.execute(select(leave.c.inspector_id, leave.c.first_day))}
     missing = [
         {"inspector_id": ids[no], "first_day": days[0], "last_day": days[1], "reason": "年休假"}
         for no, days in leaves.items()

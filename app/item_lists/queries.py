@@ -21,7 +21,7 @@ from app.item_lists.rules import (
 )
 from app.kernel.errors import NotFound
 from app.regulation.vocabulary import MemberLevel
-from app.security.models import Agency, Region
+from app.security.models import Agency, LineOfBusiness, Region
 
 MOST_ITEMS = 1000
 PAGE = 50
@@ -39,6 +39,12 @@ def get_list(session: Session, list_id: int) -> ItemList:
     if found is None:
         raise NotFound("not_in_scope", kind="item_list")
     return found
+
+
+def line_names(session: Session) -> dict[str, str]:
+    """Short names of the lines of business by code."""
+    rows = session.execute(select(LineOfBusiness.code, LineOfBusiness.short_name))
+    return {code: name for code, name in rows}
 
 
 def lists(

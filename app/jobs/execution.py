@@ -118,7 +118,7 @@ def _carry_out(session: Session, claim: Claim, clock: Clock) -> str:
 
 def _run(unit: Unit, claim: Claim, job: Job, reporter: Reporter) -> bool:
     row = _locked(unit.session, claim.id)
-    if row is None or row.attempts != claim.attempts:
+    if row is None:
         return False
     unit.session.execute(text("SET LOCAL statement_timeout = 0"))
     args: dict[str, Any] = dict(row.args)
@@ -152,16 +152,16 @@ def _on_behalf(session: Session, claim: Claim) -> tuple[Actor, Scope]:
 
 def _note_fault(session: Session, claim: Claim, fault: Exception, clock: Clock) -> str:
     session.rollback()
-    over = claim.attempts >= MOST_ATTEMPTS or isinstance(fault, GiveUp)
     with force_locale("zh_CN"):
         error = fault_text(fault)
     with unit_of_work(Actor.system(), Scope.system("outbox"), clock, session):
         row = _locked(session, claim.id)
-        if row is None or row.attempts != claim.attempts:
+        if row is None:
             return "skip"
+        over = row.attempts >= MOST_ATTEMPTS or isinstance(fault, GiveUp)
         row.error = error
         row.state = OutboxState.FAILED if over else OutboxState.NEW
         row.pushed_at = None
         if not over:
-            row.due_at = clock.now() + DELAYS[claim.attempts - 1]
+            row.due_at = clock.now() + DELAYS[row.attempts - 1]
     return "failed" if over else "retry"

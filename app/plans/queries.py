@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,6 +31,7 @@ from app.security.models import Agency, Region
 from app.security.scoping import unscoped
 
 MOST_ENTRIES = 500
+MOST_COMPARED = 200
 PAGE = 50
 RUNNING = (EntryState.PUBLISHED.value, EntryState.IN_PROGRESS.value)
 
@@ -127,7 +128,7 @@ def published_entries_for(session: Session, agency_id: int, year: int) -> list[P
 
 def library_counts(session: Session, rule: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """Rows and eligible rows of each class that a rule selects."""
-    counted = count_by_class(session, SelectionRule.from_data(rule))
+    counted = count_by_class(session, SelectionRule.from_json(rule))
     return {code: (count.rows, count.eligible) for code, count in counted.items() if count.rows}
 
 
@@ -242,19 +243,35 @@ def overlaps(
     with unscoped(session, "overlaps of plans in one joint meeting"):
         others = list(session.scalars(query))
     codes = {code for entry in others for code in entry.rule.get("regions", [])}
-    region_rows = session.execute(select(Region.code, Region.path).where(Region.code.in_(codes)))
-    paths = {code: path for code, path in region_rows}
+    paths = dict(session.execute(select(Region.code, Region.path).where(Region.code.in_(codes))).tuples())
     found = []
     for entry in others:
-        theirs = OverlapFacts(
-            kinds=frozenset(entry.rule.get("kinds", [])),
-            industries=frozenset(entry.rule.get("industries", [])),
-            regions=frozenset(paths[c] for c in entry.rule.get("regions", []) if c in paths),
-            months=(entry.month_from, entry.month_to),
-            initiator_id=entry.initiator_id,
-        )
-        months = overlap(mine, theirs)
+        months = overlap(mine, _facts(entry, paths))
         if months is not None:
-            agency = entry.initiator
-            found.append({"id": entry.id, "name": entry.name, "agency": agency, "months": months})
+            found.append({"id": entry.id, "name": entry.name, "agency": entry.initiator, "months": months})
     return found
+
+
+def overlaps_among(session: Session, entries: Sequence[PlanEntry]) -> dict[int, list[str]]:
+    """For each entry the names of the agencies whose entries could meet the same targets (R-3.1). One query."""
+    if len(entries) > MOST_COMPARED:
+        return {}
+    codes = {code for entry in entries for code in entry.rule.get("regions", [])}
+    paths = dict(session.execute(select(Region.code, Region.path).where(Region.code.in_(codes))).tuples())
+    facts = {entry.id: _facts(entry, paths) for entry in entries}
+    met: dict[int, list[str]] = {}
+    for mine in entries:
+        names = {o.initiator.name for o in entries if overlap(facts[mine.id], facts[o.id]) is not None}
+        if names:
+            met[mine.id] = sorted(names)
+    return met
+
+
+def _facts(entry: PlanEntry, paths: Mapping[str, str]) -> OverlapFacts:
+    return OverlapFacts(
+        kinds=frozenset(entry.rule.get("kinds", [])),
+        industries=frozenset(entry.rule.get("industries", [])),
+        regions=frozenset(paths[c] for c in entry.rule.get("regions", []) if c in paths),
+        months=(entry.month_from, entry.month_to),
+        initiator_id=entry.initiator_id,
+    )

@@ -62,6 +62,10 @@ class ScopedModelView(RequestFilters, ModelView):
         if not wanted:
             self.search_columns = []
 
+    def key_in_path(self, pk: Any) -> Any:
+        """The key of a row as its column has it; anything that cannot be one is not there."""
+        return primary_key(pk)
+
     def update_redirect(self) -> None:
         """No page history in the session: the way back is the list."""
 
@@ -76,7 +80,7 @@ class ScopedModelView(RequestFilters, ModelView):
             abort(400)
 
     def _show(self, pk: Any) -> Any:
-        return super()._show(primary_key(pk))
+        return super()._show(self.key_in_path(pk))
 
     def _add(self) -> Any:
         form = self.add_form.refresh()
@@ -91,7 +95,7 @@ class ScopedModelView(RequestFilters, ModelView):
         if request.method != "POST":
             return self._get_edit_widget(form=self.edit_form.refresh(obj=item))
         form = self.edit_form.refresh(request.form)
-        form._id = item.id
+        form._id = self.datamodel.get_pk_value(item)
         if form.validate() and self._store(form, item, "changed"):
             flash(_("Saved."), "success")
             return None
@@ -101,7 +105,7 @@ class ScopedModelView(RequestFilters, ModelView):
         item = self._own(pk)
         try:
             with request_unit() as unit:
-                record(unit, f"{self.event}.deleted", f"{self.event}:{item.id}", {})
+                record(unit, f"{self.event}.deleted", f"{self.event}:{self.datamodel.get_pk_value(item)}", {})
                 unit.session.delete(item)
             flash(_("Deleted."), "success")
         except IntegrityError:
@@ -110,7 +114,7 @@ class ScopedModelView(RequestFilters, ModelView):
             flash(explain(error), "danger")
 
     def _own(self, pk: Any) -> Any:
-        item = self.datamodel.get(primary_key(pk), self._base_filters)
+        item = self.datamodel.get(self.key_in_path(pk), self._base_filters)
         if item is None:
             abort(404)
         return item
@@ -128,7 +132,7 @@ class ScopedModelView(RequestFilters, ModelView):
                     raise Invalid(faults=found)
                 unit.session.add(item)
                 unit.session.flush()
-                record(unit, f"{self.event}.{verb}", f"{self.event}:{item.id}", {})
+                record(unit, f"{self.event}.{verb}", f"{self.event}:{self.datamodel.get_pk_value(item)}", {})
         except Invalid as error:
             for fault in error.faults:
                 field = form._fields.get(fault.field)

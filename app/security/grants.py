@@ -5,7 +5,7 @@ Every view that has permissions says in `grants` which roles hold each; a permis
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import (
@@ -16,6 +16,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
 )
 from sqlalchemy import delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.security.rules import RoleName
@@ -89,6 +90,20 @@ def sync(session: Session, baseviews: Iterable[Any]) -> int:
     for pair, role in known - wanted:
         session.execute(delete(table).where(table.c.permission_view_id == pair, table.c.role_id == role))
     return len(grants)
+
+
+def grant(session: Session, view: str, wanted: Mapping[str, frozenset[str]]) -> None:
+    """Give roles the permissions of one view that is made at run time. Idempotent; takes nothing away."""
+    roles = _all(session, Role, sorted({str(name) for holders in wanted.values() for name in holders}))
+    permissions = _all(session, Permission, sorted(wanted))
+    views = _all(session, ViewMenu, [view])
+    pairs = _pairs(session, {(permissions[p], views[view]) for p in wanted})
+    rows = [
+        {"permission_view_id": pairs[permissions[p], views[view]], "role_id": roles[str(name)]}
+        for p, holders in wanted.items()
+        for name in sorted(holders)
+    ]
+    session.execute(upsert(assoc_permissionview_role).values(rows).on_conflict_do_nothing())
 
 
 def _all(session: Session, model: type[Any], names: list[str]) -> dict[str, int]:

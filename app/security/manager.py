@@ -43,7 +43,12 @@ class PortalSecurityManager(SecurityManager):
         return list(user.roles)
 
     def exist_permission_on_roles(self, view_name: str, permission_name: str, role_ids: list[int]) -> bool:
-        """One query per request for all permissions of the roles."""
+        """One query per request for all permissions of the roles.
+
+        `g.permission_names` maps the name of a view to the one that holds its rights in this request: one view
+        serves all low-code lists, each with rights of its own.
+        """
+        view_name = g.get("permission_names", {}).get(view_name, view_name)
         kept: dict[tuple[int, ...], set[tuple[str, str]]] = g.setdefault("granted", {})
         key = tuple(sorted(role_ids))
         if key not in kept:

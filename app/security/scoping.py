@@ -42,7 +42,12 @@ def scoped(model: type[Any], *, read: Read, write: Write) -> None:
     """
     wall = Wall(model, read, write)
     _walls[model] = wall
-    _by_table[model.__table__.name] = wall
+    _by_table.setdefault(inspect(model).local_table.name, wall)
+
+
+def forget(model: type[Any]) -> None:
+    """Take the wall of a model away that was mapped at run time and is no longer served."""
+    _walls.pop(model, None)
 
 
 def scoped_models() -> dict[type[Any], Wall]:
@@ -88,12 +93,12 @@ def _narrow(state: ORMExecuteState) -> None:
 def _options(session: Session, scope: Scope) -> list[Any]:
     """The criteria of all models, made once per scope and session."""
     kept = session.info.get("scope_options")
-    if kept is None or kept[0] is not scope:
+    if kept is None or kept[0] is not scope or kept[2] != len(_walls):
         options = [
             with_loader_criteria(model, wall.read(model, scope), include_aliases=True)
             for model, wall in _walls.items()
         ]
-        session.info["scope_options"] = kept = (scope, options)
+        session.info["scope_options"] = kept = (scope, options, len(_walls))
     return kept[1]
 
 
@@ -106,14 +111,14 @@ def _guard(session: Session, context: Any, instances: Any) -> None:
     for row in [*session.new, *changed, *session.deleted]:
         wall = _walls.get(type(row))
         if wall is not None and not wall.write(row, scope):
-            raise NotFound("not_in_scope", kind=type(row).__tablename__)
+            raise NotFound("not_in_scope", kind=inspect(type(row)).local_table.name)
         _guard_references(session, row, scope)
 
 
 def _guard_references(session: Session, row: Any, scope: Scope) -> None:
     """Every foreign key into a scoped table must point at a row that the scope may see, by column."""
     state = inspect(row)
-    for column in type(row).__table__.columns:
+    for column in state.mapper.local_table.columns:
         for key in column.foreign_keys:
             wall = _by_table.get(key.column.table.name)
             if wall is None:

@@ -13,7 +13,9 @@ from app.tasks.rules import Scheme
 class SchemeForm(FlaskForm):
     """检查方案 (R-22.1). `seen` is the version of the draft that the person saw."""
 
-    content = TextAreaField(_l("Content of the check"), render_kw={"rows": 6}, description=_l("What is checked, and how."))
+    content = TextAreaField(
+        _l("Content of the check"), render_kw={"rows": 6}, description=_l("What is checked, and how.")
+    )
     period_from = DateField(_l("First day of the checks"))
     period_to = DateField(_l("Last day of the checks"))
     method = SelectField(_l("Method"), choices=[(m.value, _l(m.label)) for m in CheckMethod])
@@ -40,4 +42,3 @@ class ReasonForm(FlaskForm):
     """One reason, in the person's own words."""
 
     reason = TextAreaField(_l("Reason"), render_kw={"rows": 3, "maxlength": 500})
-

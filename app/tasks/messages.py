@@ -5,8 +5,12 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 SENTENCES = {
-    "task_wrong_state": _l("This step does not follow on the present state of the task. Nothing was changed."),
-    "task_initiator_without_item": _l("The initiating agency has no item of its own in this task (article 2)."),
+    "task_wrong_state": _l(
+        "This step does not follow on the present state of the task. Nothing was changed."
+    ),
+    "task_initiator_without_item": _l(
+        "The initiating agency has no item of its own in this task (article 2)."
+    ),
     "task_agency_without_item": _l("Every agency of a joint task has an item of its own (article 2)."),
     "task_too_few_agencies": _l(
         "A joint task concerns %(least)s or more agencies, each with an item of its own (article 2)."
@@ -16,7 +20,9 @@ SENTENCES = {
     ),
     "entry_has_open_task": _l("Task %(no)s of this plan entry is still open. Go on with that one."),
     "entry_not_running": _l("This plan entry is done."),
-    "scheme_incomplete": _l("The scheme is not complete, or its time is over. Correct it, then push the task."),
+    "scheme_incomplete": _l(
+        "The scheme is not complete, or its time is over. Correct it, then push the task."
+    ),
     "period_backwards": _l("The last day lies before the first."),
     "period_outside_plan": _l("The plan says %(first)s to %(last)s. The time of the check must lie within."),
     "period_over": _l("This day is past."),
@@ -28,11 +34,13 @@ SENTENCES = {
     "response_not_overdue": _l("The response is not overdue; no reason is needed."),
     "release_not_open": _l("This agency has responded or was released already."),
     "release_too_early": _l(
-        "A silent agency can be released after two more working days of silence: from the day after %(last_day)s."
+        "A silent agency can be released after two more working days: from the day after %(last_day)s."
     ),
     "link_unknown": _l("This link is not known. Open the task from your workbench."),
     "link_other_person": _l("This link was sent to another person and works for that person alone."),
-    "link_other_membership": _l("This link is for your membership of %(agency)s. Switch to it, then open the link."),
+    "link_other_membership": _l(
+        "This link is for your membership of %(agency)s. Switch to it, then open the link."
+    ),
     "link_expired": _l("Task %(no)s has been drawn or has ended: the link is no longer valid."),
     "link_used": _l("This link has been used. Open task %(no)s from your workbench or the list of tasks."),
 }

@@ -89,7 +89,7 @@ class TaskCounter(Base):
 
 
 class Participant(Base):
-    """A participating agency and its answer (R-23.1). Overdue is derived from `due_at`; late answers stay late."""
+    """A participating agency and its answer (R-23.1). Overdue is derived from `due_at`; late stays late."""
 
     __tablename__ = "participant"
     __table_args__ = (
@@ -128,11 +128,13 @@ class TaskItem(Base):
 
 
 class ResponseLink(Base):
-    """A mail link to the response page: single use, bound to one person, dead once the task has been drawn."""
+    """A mail link to the response page: single use, for one person, dead once the task has been drawn."""
 
     __tablename__ = "response_link"
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id", ondelete="CASCADE"), nullable=False)
+    participant_id: Mapped[int] = mapped_column(
+        ForeignKey("participant.id", ondelete="CASCADE"), nullable=False
+    )
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -160,7 +162,9 @@ def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
 
 
 def _write(row: Task, scope: Scope) -> bool:
-    return row.initiator_id in scope.agency_ids or any(p.agency_id in scope.agency_ids for p in row.participants)
+    return row.initiator_id in scope.agency_ids or any(
+        p.agency_id in scope.agency_ids for p in row.participants
+    )
 
 
 def _write_participant(row: Participant, scope: Scope) -> bool:

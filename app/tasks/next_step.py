@@ -36,7 +36,10 @@ def is_clerk_of(actor: Actor, agency_id: int) -> bool:
 
 
 def _push(task: Task, actor: Actor) -> NextAction:
-    text = _("To be done by a clerk of %(agency)s. Every participant is then asked to respond.", agency=task.initiator.name)
+    text = _(
+        "To be done by a clerk of %(agency)s. Every participant is then asked to respond.",
+        agency=task.initiator.name,
+    )
     if is_clerk_of(actor, task.initiator_id):
         return NextAction(_("push the task"), text, f"/tasks/{task.id}/push", _("Push"), rule="R-21.1")
     return NextAction(_("push the task"), text, rule="R-21.1")
@@ -46,7 +49,9 @@ def _answer(task: Task, actor: Actor) -> NextAction | None:
     part = own_part(task, actor.agency_id)
     if part is None or part.state != ResponseState.PENDING:
         return None
-    text = _("To be done by a clerk of %(agency)s: confirm items and scheme, or decline.", agency=part.agency.name)
+    text = _(
+        "To be done by a clerk of %(agency)s: confirm items and scheme, or decline.", agency=part.agency.name
+    )
     if is_clerk_of(actor, part.agency_id):
         url = f"/tasks/{task.id}/respond"
         return NextAction(_("respond to the task"), text, url, _("Respond"), part.due_at, "R-23.1")
@@ -58,7 +63,10 @@ def _release(task: Task, actor: Actor, now: datetime, calendar: WorkCalendar) ->
     if not free:
         return None
     title = _("release %(agency)s", agency=free[0].agency.name)
-    text = _("To be decided by a clerk of %(agency)s. Without the release the task cannot go on.", agency=task.initiator.name)
+    text = _(
+        "To be decided by a clerk of %(agency)s. Without the release the task cannot go on.",
+        agency=task.initiator.name,
+    )
     if is_clerk_of(actor, task.initiator_id):
         return NextAction(title, text, f"/tasks/{task.id}/release/{free[0].id}", _("Release"), rule="R-23.1")
     return NextAction(title, text, rule="R-23.1")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Panel:
     """A card of the task page. `context(session, task)` gives what the template needs; None: not shown.
 
-    The template is included with `task` and `panel` (the context); it holds its own card. `aside`: right column.
+    The template is included with `task` and `panel` (the context) and holds its own card; `aside`: right.
     """
 
     title: Any
@@ -44,7 +44,7 @@ class NextAction:
 
 @dataclass(frozen=True)
 class StepNote:
-    """What a higher domain says about a step of the life line: lines below it, its state (done, now) if known."""
+    """What a higher domain says about a step: lines below it, its state (done, now) if it knows."""
 
     lines: tuple[str, ...] = ()
     state: str | None = None

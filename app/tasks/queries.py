@@ -97,13 +97,20 @@ class Filter:
         if self.role == "initiator":
             found.append(Task.initiator_id == self.agency_id)
         elif self.role == "participant":
-            found.append(Task.id.in_(select(Participant.task_id).where(Participant.agency_id == self.agency_id)))
+            found.append(
+                Task.id.in_(select(Participant.task_id).where(Participant.agency_id == self.agency_id))
+            )
         if self.year:
-            entries = select(PlanEntry.id).join(Plan, Plan.id == PlanEntry.plan_id).where(Plan.year == self.year)
+            entries = (
+                select(PlanEntry.id).join(Plan, Plan.id == PlanEntry.plan_id).where(Plan.year == self.year)
+            )
             found.append(Task.entry_id.in_(entries))
         if self.text:
             found.append(
-                or_(Task.no.startswith(self.text, autoescape=True), Task.name.contains(self.text, autoescape=True))
+                or_(
+                    Task.no.startswith(self.text, autoescape=True),
+                    Task.name.contains(self.text, autoescape=True),
+                )
             )
         return found
 
@@ -166,7 +173,7 @@ def overdue_responses(
     after: tuple[datetime, int] | None = None,
     limit: int = PAGE,
 ) -> list[Participant]:
-    """Overdue answers of all levels within reach (R-23.2), the longest overdue first; `limit` + 1 rows at most.
+    """Overdue answers of all levels within reach (R-23.2), the longest overdue first; at most `limit` + 1.
 
     :param region_path: only tasks of this region and below it
     :param open_only: only those that nobody has given yet
@@ -186,7 +193,9 @@ def overdue_responses(
 
 
 def count_overdue(session: Session, now: datetime, open_only: bool = True) -> int:
-    inner = _overdue(None, now, open_only).with_only_columns(Participant.id).limit(COUNT_AT_MOST + 1).subquery()
+    inner = (
+        _overdue(None, now, open_only).with_only_columns(Participant.id).limit(COUNT_AT_MOST + 1).subquery()
+    )
     return session.scalar(select(func.count()).select_from(inner)) or 0
 
 

@@ -88,7 +88,10 @@ TRANSITIONS: Mapping[str, Transition] = {
         _edge("close", TaskState.CHECKING, TaskState.CLOSED, Mover.ARCHIVE),
         _edge("archive", TaskState.CLOSED, TaskState.ARCHIVED, Mover.ARCHIVE),
         _edge(
-            "cancel", (TaskState.DRAFT, TaskState.PUSHED, TaskState.READY), TaskState.CANCELLED, Mover.INITIATOR
+            "cancel",
+            (TaskState.DRAFT, TaskState.PUSHED, TaskState.READY),
+            TaskState.CANCELLED,
+            Mover.INITIATOR,
         ),
     )
 }
@@ -130,7 +133,7 @@ def are_published(items: Iterable[tuple[str, bool]], year: int) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """检查方案. `period` holds both of its days; `announced`: the notice is sent ahead, with a reason (N-4)."""
+    """检查方案. Both days belong to the period; `announced`: the notice is sent ahead, with a reason (N-4)."""
 
     content: str
     period_from: date | None
@@ -154,7 +157,9 @@ def scheme_faults(scheme: Scheme, window: Window) -> list[Fault]:
     """Content, time and method of a scheme: everything that is missing or wrong."""
     faults = text_faults("content", scheme.content, LONGEST_CONTENT)
     start, end = scheme.period_from, scheme.period_to
-    faults += [Fault(name, "required") for name in ("period_from", "period_to") if getattr(scheme, name) is None]
+    faults += [
+        Fault(name, "required") for name in ("period_from", "period_to") if getattr(scheme, name) is None
+    ]
     if start and end:
         if end < start:
             faults.append(Fault("period_to", "period_backwards", value=end.isoformat()))
@@ -215,7 +220,9 @@ def may_answer(task_state: str, state: str) -> Decision:
 @implements("R-23.2")
 def may_state_reason(state: str, late: bool, due_at: datetime | None, now: datetime) -> Decision:
     """A reason belongs to an answer that is overdue or came late."""
-    return ALLOWED if late or is_overdue(state, due_at, now) else refused("response_not_overdue", rule="R-23.2")
+    return (
+        ALLOWED if late or is_overdue(state, due_at, now) else refused("response_not_overdue", rule="R-23.2")
+    )
 
 
 def reminder_at(due_at: datetime) -> datetime:

@@ -108,6 +108,7 @@ def _line(item: MenuItem, who: Person) -> dict[str, Any]:
 def _user(who: Person) -> dict[str, Any]:
     name = who.account.get_full_name()
     return {
+        "id": who.account.id,
         "name": name,
         "initials": name[:1],
         "membership_label": _label(who.membership),

@@ -174,18 +174,22 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=300), nullable=False),
     sa.Column('agency_name', sa.String(length=120), nullable=False),
     sa.Column('region_code', sa.String(length=20), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('target_code', sa.String(length=40), nullable=True),
     sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('shown_until', sa.Date(), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdraw_reason', sa.Text(), nullable=False),
+    sa.Column('search_grams', sa.ARRAY(sa.Text()), sa.Computed('bigrams2(title)', persisted=True), nullable=True),
     sa.CheckConstraint("kind IN ('list', 'plan', 'draw', 'result', 'bulletin')", name=op.f('ck_public_record_kind_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_public_record')),
     sa.UniqueConstraint('kind', 'key', name='uq_public_record_key')
     )
-    op.create_index('ix_public_record_recent', 'public_record', ['kind', 'published_at', 'id'], unique=False)
+    op.create_index('ix_public_record_recent', 'public_record', ['kind', 'id'], unique=False)
     op.create_index(op.f('ix_public_record_region_code'), 'public_record', ['region_code'], unique=False)
+    op.create_index('ix_public_record_search', 'public_record', ['search_grams'], unique=False, postgresql_using='gin')
     op.create_index('ix_public_record_target', 'public_record', ['target_code', 'kind'], unique=False)
     op.create_table('region',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -579,14 +583,18 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('kind', sa.String(length=12), nullable=False),
     sa.Column('subject_key', sa.String(length=80), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
     sa.Column('channel', sa.String(length=20), nullable=False),
     sa.Column('agency_id', sa.BigInteger(), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revision', sa.Integer(), server_default='0', nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('error', sa.Text(), nullable=False),
     sa.Column('withdraw_reason', sa.Text(), nullable=False),
+    sa.CheckConstraint("kind IN ('list', 'plan', 'draw', 'result', 'bulletin')", name=op.f('ck_publication_kind_known')),
+    sa.CheckConstraint("state <> 'withdrawn' OR withdraw_reason <> ''", name=op.f('ck_publication_withdrawn_has_reason')),
     sa.CheckConstraint("state IN ('due', 'queued', 'delivered', 'failed', 'withdrawn')", name=op.f('ck_publication_state_known')),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_publication_agency_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publication')),
@@ -1307,6 +1315,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_region_parent_id'), table_name='region')
     op.drop_table('region')
     op.drop_index('ix_public_record_target', table_name='public_record')
+    op.drop_index('ix_public_record_search', table_name='public_record', postgresql_using='gin')
     op.drop_index(op.f('ix_public_record_region_code'), table_name='public_record')
     op.drop_index('ix_public_record_recent', table_name='public_record')
     op.drop_table('public_record')

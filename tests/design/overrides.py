@@ -2,7 +2,8 @@
 
     python -m tests.design.overrides
 
-The list holds the hash of the package's own file under each of our files, so that a test names what changed there.
+The list holds the hash of the package's own file under each of our files, so that a test names
+what changed there.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def own(name: str) -> list[str]:
 def main() -> None:
     for name, (package, _, _) in PACKAGES.items():
         lines = [
-            f"# Templates here that stand in for those of {package}: the hash is the original's, of the version",
-            "# that ours were made from (python -m tests.design.overrides). `own` has no original.",
+            f"# Templates here that stand in for those of {package}: the hash is the original's, of",
+            "# the version that ours were made from (python -m tests.design.overrides); own: no original.",
             f'package = "{package}"',
             f'version = "{version(package)}"',
             "own = [" + ", ".join(f'"{p}"' for p in own(name)) + "]",

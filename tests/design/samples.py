@@ -60,8 +60,14 @@ def portal(locale: str = "zh_CN") -> dict[str, Any]:
     """What the application's context processor gives to every page."""
     return {
         "menu": [
-            {"label": "", "items": [{"label": "工作台", "url": "/", "icon": "home", "count": 6, "is_bad": True}]},
-            {"label": "准备", "items": [{"label": "名录库", "url": "/targets", "icon": "users", "current": True}]},
+            {
+                "label": "",
+                "items": [{"label": "工作台", "url": "/", "icon": "home", "count": 6, "is_bad": True}],
+            },
+            {
+                "label": "准备",
+                "items": [{"label": "名录库", "url": "/targets", "icon": "users", "current": True}],
+            },
         ],
         "user": {
             "name": "周敏",
@@ -100,5 +106,7 @@ def context() -> dict[str, Any]:
         }
         for n in range(28)
     ]
-    qr = Markup('<svg viewBox="0 0 3 3" role="img" aria-label="QR"><path d="M0 0h1v1h-1zM2 2h1v1h-1z"/></svg>')
+    qr = Markup(
+        '<svg viewBox="0 0 3 3" role="img" aria-label="QR"><path d="M0 0h1v1h-1zM2 2h1v1h-1z"/></svg>'
+    )
     return {"sample_form": form, "days": days, "qr_svg": qr}

@@ -41,6 +41,7 @@ def test_no_original_with_inline_code_is_left_uncovered(name: str) -> None:
     left = [
         path.relative_to(base).as_posix()
         for path in base.rglob("*.html")
-        if inline.search(path.read_text(encoding="utf-8")) and path.relative_to(base).as_posix() not in covered
+        if inline.search(path.read_text(encoding="utf-8"))
+        and path.relative_to(base).as_posix() not in covered
     ]
     assert [p for p in left if not any(word in p for word in NOT_USED[name])] == []

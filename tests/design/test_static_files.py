@@ -38,7 +38,8 @@ def test_the_sprite_holds_exactly_the_listed_icons() -> None:
 
 
 def test_a_symbol_is_the_drawing_without_its_ground() -> None:
-    svg = '<svg\n class="x">\n  <path stroke="none" d="M0 0h24v24H0z" fill="none" />\n  <path d="M1 1" />\n</svg>'
+    ground = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
+    svg = f'<svg\n class="x">\n  {ground}\n  <path d="M1 1" />\n</svg>'
     assert sprite.symbol("dot", svg) == '<symbol id="dot" viewBox="0 0 24 24"><path d="M1 1" /></symbol>'
 
 
@@ -65,7 +66,9 @@ def test_every_import_of_a_module_leads_to_a_file() -> None:
 
 
 def test_every_behaviour_of_the_design_has_a_default_function() -> None:
-    names = {n for path in templates.paths("components/*.html") for n in templates.modules(templates.text(path))}
+    names = {
+        n for path in templates.paths("components/*.html") for n in templates.modules(templates.text(path))
+    }
     assert "submit-once" in names
     for name in sorted(names):
         source = (templates.STATIC / "js" / f"{name}.js").read_text(encoding="utf-8")

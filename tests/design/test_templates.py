@@ -73,4 +73,6 @@ def test_every_macro_of_a_component_says_in_one_line_what_it_is() -> None:
         for place, line in enumerate(lines):
             name = re.match(r"\{% macro (\w+)\(", line)
             if name:
-                assert re.match(r"\{# " + name.group(1) + r"\(.*\).*#\}", lines[place - 1]), f"{page.name}: {line}"
+                assert re.match(r"\{# " + name.group(1) + r"\(.*\).*#\}", lines[place - 1]), (
+                    f"{page.name}: {line}"
+                )

@@ -4,8 +4,8 @@ from app.inspections.queries.follow_ups import follow_up_of_form, follow_ups, ge
 from app.inspections.queries.forms import (
     choices,
     dispositions,
-    forms_to_review,
     forms_to_publish,
+    forms_to_review,
     get_form,
     reviewed_agencies,
     settlement,

@@ -13,7 +13,12 @@ from app.kernel.errors import NotFound
 
 
 def follow_ups(
-    session: Session, *, states: Sequence[str] = (), task_id: int | None = None, after: int = 0, limit: int = PAGE
+    session: Session,
+    *,
+    states: Sequence[str] = (),
+    task_id: int | None = None,
+    after: int = 0,
+    limit: int = PAGE,
 ) -> Page:
     query = (
         select(FollowUp)

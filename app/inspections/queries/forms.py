@@ -152,8 +152,14 @@ def settlement(session: Session, task_id: int) -> Settlement:
     drawn, visit, form, draw = DrawnTarget.__table__, Visit.__table__, CheckForm.__table__, Draw.__table__
     living = (
         select(func.count(), func.count().filter(visit.c.id.is_(None)))
-        .select_from(drawn.join(draw, draw.c.id == drawn.c.draw_id).outerjoin(visit, visit.c.drawn_target_id == drawn.c.id))
-        .where(drawn.c.task_id == task_id, drawn.c.replaced_by_id.is_(None), draw.c.state != DrawState.VOID.value)
+        .select_from(
+            drawn.join(draw, draw.c.id == drawn.c.draw_id).outerjoin(
+                visit, visit.c.drawn_target_id == drawn.c.id
+            )
+        )
+        .where(
+            drawn.c.task_id == task_id, drawn.c.replaced_by_id.is_(None), draw.c.state != DrawState.VOID.value
+        )
     )
     forms = (
         select(
@@ -161,10 +167,13 @@ def settlement(session: Session, task_id: int) -> Settlement:
             func.count().filter(form.c.state.in_([FormState.SUBMITTED.value, FormState.APPROVED.value])),
         )
         .select_from(
-            form.join(visit, visit.c.id == form.c.visit_id).join(drawn, drawn.c.id == visit.c.drawn_target_id)
+            form.join(visit, visit.c.id == form.c.visit_id)
+            .join(drawn, drawn.c.id == visit.c.drawn_target_id)
+            .join(draw, draw.c.id == drawn.c.draw_id)
         )
         .where(
             form.c.task_id == task_id,
+            draw.c.state != DrawState.VOID.value,
             or_(drawn.c.replaced_by_id.is_(None), form.c.state != FormState.NOT_STARTED.value),
         )
     )

@@ -11,7 +11,8 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db import Actor
-from app.draws.models import DrawnTarget
+from app.draws.models import Draw, DrawnTarget
+from app.draws.rules import DrawState
 from app.inspections.models import CheckForm, Visit
 from app.inspections.queries.people import assigned_to, watches_agency
 from app.inspections.rules import FormState
@@ -73,15 +74,21 @@ def visits_mine(
         query = query.where(Visit.drawn_target_id.in_(assigned_to(actor.user_id)))
         own = exists().where(CheckForm.visit_id == Visit.id, CheckForm.agency_id == (actor.agency_id or -1))
     if open_only:
-        query = query.where(own.where(CheckForm.state.in_(_OPEN)), ~_replaced())
+        query = query.where(own.where(CheckForm.state.in_(_OPEN)), _stands())
     else:
         query = query.where(or_(own, Visit.task.has(Task.initiator_id.in_(scope.readable_agency_ids))))
     return page_of(session.scalars(query).all(), limit)
 
 
-def _replaced() -> Any:
-    drawn = DrawnTarget.__table__
-    return exists().where(drawn.c.id == Visit.drawn_target_id, drawn.c.replaced_by_id.is_not(None))
+def _stands() -> Any:
+    """The target is still to be visited: not replaced, and its draw not void."""
+    drawn, draw = DrawnTarget.__table__, Draw.__table__
+    return exists().where(
+        drawn.c.id == Visit.drawn_target_id,
+        drawn.c.replaced_by_id.is_(None),
+        draw.c.id == drawn.c.draw_id,
+        draw.c.state != DrawState.VOID.value,
+    )
 
 
 def visits_of_task(session: Session, task_id: int, *, after: int = 0, limit: int = PAGE) -> Page:

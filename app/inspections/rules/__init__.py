@@ -16,12 +16,20 @@ from app.inspections.rules.forms import (
     ResultKind,
     form_faults,
     form_warnings,
+    length_faults,
     lines_of_items,
     read_entry,
     what_is_missing,
 )
 from app.inspections.rules.people import GroupMember, may_carry_out, may_fill
-from app.inspections.rules.states import FollowUpState, FormAct, FormState, after, may_step, own_version_is_known
+from app.inspections.rules.states import (
+    FollowUpState,
+    FormAct,
+    FormState,
+    after,
+    may_step,
+    own_version_is_known,
+)
 from app.inspections.rules.visits import (
     PUBLISH_WITHIN,
     Settlement,
@@ -32,6 +40,7 @@ from app.inspections.rules.visits import (
     may_record_times,
     may_start,
     publication_deadline,
+    starts_after_approval,
     visit_token,
 )
 
@@ -54,6 +63,7 @@ __all__ = [
     "form_faults",
     "form_warnings",
     "forms_wanted",
+    "length_faults",
     "lines_of_items",
     "may_be_exempt",
     "may_carry_out",
@@ -69,6 +79,7 @@ __all__ = [
     "own_version_is_known",
     "publication_deadline",
     "read_entry",
+    "starts_after_approval",
     "visit_token",
     "what_is_missing",
 ]

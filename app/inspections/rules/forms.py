@@ -120,7 +120,9 @@ def length_faults(entry: FormEntry) -> list[Fault]:
         ("accompanied_by", entry.accompanied_by, LONGEST_NAMES),
         *((f"remark-{key}", line.remark, LONGEST_REMARK) for key, line in entry.lines.items()),
     ]
-    return [Fault(name, "too_long", most=most, found=len(text)) for name, text, most in texts if len(text) > most]
+    return [
+        Fault(name, "too_long", most=most, found=len(text)) for name, text, most in texts if len(text) > most
+    ]
 
 
 @implements("R-26.1")

@@ -27,7 +27,12 @@ class GroupMember:
     active: bool = True
 
     def is_certified_on(self, day: date) -> bool:
-        return self.certified and self.active and self.certificate_until is not None and self.certificate_until >= day
+        return (
+            self.certified
+            and self.active
+            and self.certificate_until is not None
+            and self.certificate_until >= day
+        )
 
 
 @implements("N-6")

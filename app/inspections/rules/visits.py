@@ -11,8 +11,9 @@ from datetime import date, datetime, time
 from app.inspections.rules.states import FormState
 from app.kernel.clock import SHANGHAI
 from app.kernel.decisions import ALLOWED, Decision, refused
+from app.kernel.errors import Fault
 from app.regulation import implements
-from app.regulation.calendar import Deadline, WorkCalendar
+from app.regulation.calendar import Deadline, WorkCalendar, local_day
 
 PUBLISH_WITHIN = 20
 """Working days after the end of the visit (article 27)."""
@@ -41,6 +42,14 @@ def forms_wanted(agency_ids: Iterable[int], agencies_with_form: Collection[int])
 def may_start(approved_at: datetime | None) -> Decision:
     """An inspection is approved before it starts."""
     return ALLOWED if approved_at is not None else refused("visit_not_approved", rule="N-4")
+
+
+@implements("N-4")
+def starts_after_approval(started_on: date | None, approved_at: datetime | None) -> list[Fault]:
+    """The day of the visit is not before the day of its approval."""
+    if started_on is None or approved_at is None or started_on >= local_day(approved_at):
+        return []
+    return [Fault("started_on", "visit_before_approval", value=started_on.isoformat())]
 
 
 @implements("N-5")
@@ -80,9 +89,7 @@ def may_close(found: Settlement) -> Decision:
     if found.targets == 0:
         return refused("nothing_was_drawn", rule="R-26.1")
     if found.without_visit or found.without_result:
-        return refused(
-            "forms_open", rule="R-26.1", forms=found.without_result, targets=found.without_visit
-        )
+        return refused("forms_open", rule="R-26.1", forms=found.without_result, targets=found.without_visit)
     if found.unpublished:
         return refused("forms_unpublished", rule="R-27.1", forms=found.unpublished)
     return ALLOWED

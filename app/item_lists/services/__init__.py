@@ -1,5 +1,6 @@
 """Verbs of item lists: the life of a list, and its items while it is a draft."""
 
+from app.item_lists.services.importing import import_items
 from app.item_lists.services.items import (
     add_item,
     add_joint_item,
@@ -17,6 +18,7 @@ __all__ = [
     "change_item",
     "change_joint_item",
     "create_list",
+    "import_items",
     "publish_list",
     "remove_item",
     "remove_joint_item",

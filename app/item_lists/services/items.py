@@ -50,14 +50,14 @@ def differences(now: Any, sent: Any) -> list[dict[str, str]]:
     ]
 
 
-def _write(item: Item, fields: ItemFields) -> None:
+def write_item(item: Item, fields: ItemFields) -> None:
     for name in ("code", "project", "name", "target_scope", "category", "subject", "basis", "ratio_cap"):
         setattr(item, name, getattr(fields, name))
     item.methods, item.target_kinds = list(fields.methods), list(fields.target_kinds)
     item.specialty = fields.specialty or None
 
 
-def _write_lines(item: Item, fields: ItemFields) -> None:
+def write_lines(item: Item, fields: ItemFields) -> None:
     item.form_lines = [
         FormLine(no=number, text=text, help=help_text) for number, (text, help_text) in enumerate(fields.form_lines, 1)
     ]
@@ -68,8 +68,8 @@ def add_item(unit: Unit, list_id: int, fields: ItemFields) -> Item:
     found = _draft(unit, list_id, ListKind.DEPARTMENT)
     _check_shape(unit, fields, found.id, Item)
     item = Item(item_list=found, list_id=found.id, line_code=found.agency.line_code)
-    _write(item, fields)
-    _write_lines(item, fields)
+    write_item(item, fields)
+    write_lines(item, fields)
     unit.session.add(item)
     unit.session.flush()
     record(unit, "item.added", f"item:{item.id}", {"list": found.id, "code": item.code}, found.agency_id)
@@ -86,11 +86,11 @@ def change_item(unit: Unit, item_id: int, fields: ItemFields, version: int) -> I
     changed = differences(fields_of(item), fields)
     if not changed:
         return item
-    _write(item, fields)
+    write_item(item, fields)
     if any(change["field"] == "form_lines" for change in changed):
         item.form_lines = []
         unit.session.flush()
-        _write_lines(item, fields)
+        write_lines(item, fields)
     unit.session.flush()
     record(
         unit, "item.changed", f"item:{item.id}", {"list": found.id, "fields": [c["field"] for c in changed]}, found.agency_id

@@ -16,16 +16,11 @@ from app.directories.targets.models import Specialty, TargetKind
 from app.item_lists import queries, services
 from app.item_lists.forms import ActForm, ItemForm, JointItemForm, write_lines
 from app.item_lists.models import Item, ItemList, JointItem
-from app.item_lists.rules import percent
-from app.item_lists.views.lists import EDIT, acts_for
-from app.regulation.vocabulary import CheckMethod, ItemCategory, MemberLevel
+from app.item_lists.views.lists import EDIT, WORDS, acts_for
 from app.security.access import guarded
 from app.security.acts import perform
-from app.security.models import LineOfBusiness
 from app.security.rules import BUSINESS
 from app.security.views import Grants, PortalView
-
-WORDS = {"categories": ItemCategory, "methods": CheckMethod, "levels": MemberLevel, "percent": percent}
 
 
 class ItemView(PortalView):
@@ -49,7 +44,7 @@ class ItemView(PortalView):
             item=found,
             acts=acts_for(found.item_list),
             kinds=_kinds(),
-            lines=_lines(),
+            lines=queries.line_names(db.session()),
             parts=sorted(found.parts, key=lambda part: (part.line_code != found.lead_line, part.item.code)),
             **WORDS,
         )
@@ -125,7 +120,7 @@ class ItemView(PortalView):
             title=title,
             list_id=list_id,
             groups=groups,
-            lines=_lines(),
+            lines=queries.line_names(db.session()),
             back_url=back or url_for("ItemListView.show", list_id=list_id),
             trail=[
                 (_("Item lists"), url_for("ItemListView.index")),
@@ -141,11 +136,6 @@ def _version(form: Any) -> int:
 
 def _kinds() -> dict[str, str]:
     rows = db.session.execute(select(TargetKind.code, TargetKind.name).order_by(TargetKind.position))
-    return {code: name for code, name in rows}
-
-
-def _lines() -> dict[str, str]:
-    rows = db.session.execute(select(LineOfBusiness.code, LineOfBusiness.short_name))
     return {code: name for code, name in rows}
 
 
@@ -171,7 +161,7 @@ def _joint_form(item_list: ItemList, item: JointItem | None = None) -> tuple[Joi
     for row in queries.published_items(db.session(), item_list.year, region=item_list.agency.region):
         groups.setdefault(row.line_code, []).append(row)
     form.target_kinds.choices = list(_kinds().items())
-    names = _lines()
+    names = queries.line_names(db.session())
     form.lead_line.choices = [("", ""), *[(code, names.get(code, code)) for code in groups]]
     form.parts.choices = [(row.id, row.name) for rows in groups.values() for row in rows]
     return form, groups

@@ -13,16 +13,30 @@ from werkzeug.wrappers import Response
 from app.db import db
 from app.item_lists import queries, services
 from app.item_lists.forms import ActForm, ListForm, RemarksForm
+from app.item_lists.messages import SENTENCES
 from app.item_lists.models import ItemList
-from app.item_lists.rules import EDITABLE, ListKind, ListState
+from app.item_lists.rules import EDITABLE, ListKind, ListState, percent
 from app.item_lists.services.lists import EDITORS, judge_of
 from app.kernel.clock import today
+from app.regulation.vocabulary import CheckMethod, ItemCategory, MemberLevel
 from app.security.access import guarded
 from app.security.acts import perform
 from app.security.context import current_clock, person
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import Grants, PortalView
 
+def sentence_of(code: str) -> str:
+    """The sentence of a gap."""
+    return str(SENTENCES[code])
+
+
+WORDS = {
+    "categories": ItemCategory,
+    "methods": CheckMethod,
+    "levels": MemberLevel,
+    "percent": percent,
+    "sentence": sentence_of,
+}
 EDIT = frozenset({RoleName.AGENCY_ADMIN, RoleName.OFFICE_ADMIN})
 JUDGE = frozenset({RoleName.REVIEWER, RoleName.OFFICE_ADMIN})
 
@@ -116,6 +130,8 @@ class ItemListView(PortalView):
             next_url=url_for(".show", list_id=list_id, after=page[-1].code) if more else "",
             acts=acts,
             gaps=queries.gaps_of(session, found) if "submit" in acts else [],
+            lines=queries.line_names(session),
+            **WORDS,
         )
 
     @expose("/<int:list_id>/submit", methods=["GET", "POST"])
@@ -193,6 +209,7 @@ class ItemListView(PortalView):
             back_url=url_for(".show", list_id=list_id),
             trail=[(_("Item lists"), url_for(".index")), (found.name, url_for(".show", list_id=list_id))],
             gaps=gaps,
+            sentence=sentence_of,
         )
 
 

@@ -14,7 +14,7 @@ export async function start(root = document) {
       element.dataset.started = [...started].join(" ");
       try {
         const module = await import(`./${name}.js`);
-        module.default(element);
+        Promise.resolve(module.default(element)).catch((fault) => console.error(`module ${name}`, fault));
       } catch (fault) {
         console.error(`module ${name}`, fault);
       }

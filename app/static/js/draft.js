@@ -1,5 +1,6 @@
 // data-module="draft" data-draft="key" on a form: keeps what was typed in this browser until it is sent; offers it
-// again after a crash, a time-out or a closed tab. Passwords, files and hidden fields are never kept.
+// again after a crash, a time-out or a closed tab. Passwords, files, hidden fields and fields
+// with autocomplete="off" are never kept; what is older than a week is thrown away.
 import { word } from "./words.js";
 
 const DAYS = 7;
@@ -31,7 +32,8 @@ function write(form, kept) {
 }
 
 export default function (form) {
-  const key = `draft:${form.dataset.draft || location.pathname}`;
+  const owner = document.documentElement.dataset.owner || ""; // nobody is offered another person's entry
+  const key = `draft:${owner}:${form.dataset.draft || location.pathname}`;
   const line = form.querySelector("[data-draft-line]");
   const first = JSON.stringify(read(form));
   let timer = 0;
@@ -39,7 +41,11 @@ export default function (form) {
 
   const offer = () => {
     const kept = JSON.parse(localStorage.getItem(key) || "null");
-    if (!kept || Date.now() - kept.at > DAYS * 864e5 || JSON.stringify(kept.fields) === first) return;
+    if (kept && Date.now() - kept.at > DAYS * 864e5) {
+      localStorage.removeItem(key);
+      return;
+    }
+    if (!kept || JSON.stringify(kept.fields) === first) return;
     const note = document.createElement("div");
     note.className = "eh-note is-warn mb-3";
     note.setAttribute("role", "status");

@@ -23,8 +23,9 @@ export default async function (select) {
     if (other) address.searchParams.set("with", other.value);
     return address;
   };
+  const name = select.labels?.[0]?.textContent.trim();
   const box = new TomSelect(select, {
-    plugins: select.multiple ? ["remove_button"] : select.required ? [] : ["clear_button"],
+    plugins: select.required && !select.multiple ? {} : { remove_button: { title: word("remove") } },
     valueField: "id",
     labelField: "label",
     searchField: [],
@@ -47,6 +48,7 @@ export default async function (select) {
       loading: () => `<div class="spinner-border spinner-border-sm m-2"></div>`,
     },
   });
+  if (name) select.setAttribute("aria-label", name);
   const described = select.getAttribute("aria-describedby");
   if (described) box.control_input.setAttribute("aria-describedby", described);
   if (select.getAttribute("aria-invalid")) box.control_input.setAttribute("aria-invalid", "true");

@@ -22,8 +22,8 @@ register_template(
     subject=_l("Please respond to task %(no)s by %(deadline)s"),
     body=_l(
         "%(initiator)s asks %(agency)s to take part in “%(name)s” (%(no)s).\n"
-        "Please confirm the items and the scheme, or decline with a reason, by %(deadline)s: two working days "
-        "after the push (article 23).\n"
+        "Please confirm the items and the scheme, or decline with a reason, by %(deadline)s: "
+        "two working days after the push (article 23).\n"
         "The link is for you alone and can be used once; you are asked to log in."
     ),
 )
@@ -31,8 +31,8 @@ register_template(
     "task.reminder",
     subject=_l("Reminder: task %(no)s waits for the response of %(agency)s until %(deadline)s"),
     body=_l(
-        "“%(name)s” (%(no)s), pushed by %(initiator)s, has no response of %(agency)s yet. It is due by %(deadline)s "
-        "(article 23); responses that stay overdue without a reason are made known by the regional office.\n"
+        "“%(name)s” (%(no)s), pushed by %(initiator)s, has no response of %(agency)s yet. "
+        "It is due by %(deadline)s (article 23); responses that stay overdue without a reason are made known by the regional office.\n"
         "The link is for you alone and can be used once; you are asked to log in."
     ),
 )

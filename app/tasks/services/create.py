@@ -72,7 +72,9 @@ def create_task(
         raise Refused("entry_has_open_task", no=again.no)
     rows = _entry_items(unit, entry, frozenset(withhold))
     year = entry.plan.year
-    items = {agency: [row for row in rows if row.agency_id == agency] for agency in {r.agency_id for r in rows}}
+    items = {
+        agency: [row for row in rows if row.agency_id == agency] for agency in {r.agency_id for r in rows}
+    }
     is_joint(entry.initiator_id, {agency: len(own) for agency, own in items.items()}).require()
     items_in_force([row.item for row in rows], year).require()
     region = entry.plan.agency.region
@@ -135,11 +137,15 @@ def scheme_of(task: Task) -> Scheme:
 def window_of(unit: Unit, entry: PlanEntry) -> Window:
     """The months of the entry within the plan's year."""
     year, last = entry.plan.year, entry.month_to
-    return Window(date(year, entry.month_from, 1), date(year, last, monthrange(year, last)[1]), today(unit.clock))
+    return Window(
+        date(year, entry.month_from, 1), date(year, last, monthrange(year, last)[1]), today(unit.clock)
+    )
 
 
 def items_in_force(items: Iterable[Item], year: int) -> Decision:
-    return are_published([(i.name, is_published(i.item_list.state, i.item_list.year, year)) for i in items], year)
+    return are_published(
+        [(i.name, is_published(i.item_list.state, i.item_list.year, year)) for i in items], year
+    )
 
 
 def load_items(unit: Unit, ids: Iterable[int]) -> list[Item]:

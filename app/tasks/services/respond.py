@@ -58,7 +58,11 @@ def decline(unit: Unit, task_id: int, reason: str) -> Participant:
     """
     task, part = _own_part(unit, task_id)
     reason = reason.strip()
-    if part.state == ResponseState.DECLINED and part.responded_by == unit.actor.code and part.reason == reason:
+    if (
+        part.state == ResponseState.DECLINED
+        and part.responded_by == unit.actor.code
+        and part.reason == reason
+    ):
         return part
     may_answer(task.state, part.state).require()
     _require_text("reason", reason)

@@ -3,6 +3,7 @@
 from app.directories.targets.services.importing import import_targets
 from app.directories.targets.services.keeping import (
     BASE_KEEPERS,
+    REVEALERS,
     add_agency_target,
     add_target,
     change_target,
@@ -13,6 +14,7 @@ from app.directories.targets.services.keeping import (
 
 __all__ = [
     "BASE_KEEPERS",
+    "REVEALERS",
     "add_agency_target",
     "add_target",
     "change_target",

@@ -1,0 +1,52 @@
+"""Forms of the directory of targets. What is right or wrong is a matter of the rules."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Length, Optional
+
+from app.directories.forms import lookup_field
+
+
+class TargetForm(FlaskForm):
+    code = StringField(
+        _l("Code"),
+        [Length(max=40)],
+        description=_l("Unified social credit code first, then the organisation code, then an internal code (R-11.5)."),
+    )
+    name = StringField(_l("Name"), [Length(max=200)])
+    kind = SelectField(
+        _l("Kind of target"), validate_choice=False, description=_l("Left empty, it is taken from the code.")
+    )
+    industry = lookup_field(_l("Industry"), "industries", description=_l("Class of GB/T 4754."))
+    region = lookup_field(_l("Region"), "regions", description=_l("Left empty, it is taken from the code."))
+    address = StringField(_l("Address"), [Length(max=300)])
+    legal_representative = StringField(_l("Legal representative"), [Length(max=80)])
+    contact = StringField(
+        _l("Contact person"), [Length(max=80)], description=_l("A person or a telephone number is needed (R-11.4).")
+    )
+    phone = StringField(_l("Telephone"), [Length(max=30)])
+    home_address = StringField(
+        _l("Home address of the operator"), [Length(max=300)], description=_l("Individual businesses only; masked on every page.")
+    )
+    registered_on = DateField(_l("Registered on"), [Optional()])
+    tags = SelectMultipleField(_l("Specialties needed"), validate_choice=False, description=_l("What a check here asks of the inspectors."))
+    version = HiddenField()
+
+    def texts(self) -> dict[str, str]:
+        """The entries by the names of `entries.COLUMNS`."""
+        plain = {
+            name: (self[name].data or "").strip()
+            for name in (
+                "code", "name", "kind", "industry", "region", "address", "legal_representative", "contact", "phone",
+                "home_address",
+            )
+        }  # fmt: skip
+        day = self.registered_on.data
+        return {**plain, "registered_on": day.isoformat() if day else "", "tags": ";".join(self.tags.data or [])}
+
+
+class CodeForm(FlaskForm):
+    code = StringField(_l("New code"), [Length(max=40)])
