@@ -1,1 +1,3 @@
-"""The event log: every verb leaves a typed event; sealed in batches into a Merkle log with signed heads (R-21.2)."""
+"""The event log: every verb leaves a typed event; batches are sealed into a Merkle log with signed heads
+(R-21.2).
+"""

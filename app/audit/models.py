@@ -1,4 +1,4 @@
-"""Tables of the log. All of them are append-only (trigger); the signed heads also stand outside the database."""
+"""Tables of the log. All are append-only (trigger); the signed heads also stand outside the database."""
 
 from __future__ import annotations
 

@@ -32,9 +32,7 @@ def key_id(name: str, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
 
 
-def write(
-    size: int, root: bytes, sign: Callable[[bytes], bytes], public: bytes, origin: str = ORIGIN
-) -> str:
+def write(size: int, root: bytes, sign: Callable[[bytes], bytes], public: bytes, origin: str = ORIGIN) -> str:
     """The signed note of a head."""
     text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
     signature = base64.b64encode(key_id(origin, public) + sign(text.encode())).decode()

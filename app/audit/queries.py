@@ -64,10 +64,14 @@ def load_nodes(session: Session, wanted: Iterable[Node]) -> dict[Node, bytes]:
         found.update({(0, index): leaf for index, leaf in session.connection().execute(query)})
     above = [pair for pair in pairs if pair[0]]
     if above:
-        asked = func.unnest(
-            bindparam("levels", [level for level, _ in above], ARRAY(SmallInteger)),
-            bindparam("positions", [position for _, position in above], ARRAY(BigInteger)),
-        ).table_valued("level", "position", name="asked").render_derived()
+        asked = (
+            func.unnest(
+                bindparam("levels", [level for level, _ in above], ARRAY(SmallInteger)),
+                bindparam("positions", [position for _, position in above], ARRAY(BigInteger)),
+            )
+            .table_valued("level", "position", name="asked")
+            .render_derived()
+        )
         query = select(NODE).join(
             asked, (asked.c.level == NODE.c.level) & (asked.c.position == NODE.c.position)
         )
@@ -129,7 +133,9 @@ def log_json(session: Session, subject: str, key_dir: Path) -> dict[str, Any]:
 def waiting(session: Session, now: datetime) -> Waiting:
     """What is not sealed yet."""
     unsealed = ~exists().where(ENTRY.c.event_id == EVENT.c.id)
-    count, oldest = session.connection().execute(
-        select(func.count(), func.min(EVENT.c.at)).select_from(EVENT).where(unsealed)
-    ).one()
+    count, oldest = (
+        session.connection()
+        .execute(select(func.count(), func.min(EVENT.c.at)).select_from(EVENT).where(unsealed))
+        .one()
+    )
     return Waiting(count, int((now - oldest).total_seconds()) if oldest else None)

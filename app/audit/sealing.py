@@ -48,10 +48,8 @@ def _publish(engine: Any, key: LogKey) -> None:
     publish_heads(engine, key.directory)
 
 
-def seal_session(
-    session: Session, key: LogKey, at: datetime, *, thorough: bool = False
-) -> LogHead | None:
-    """Seal within the session's transaction; the caller publishes the head after the commit (`publish_heads`)."""
+def seal_session(session: Session, key: LogKey, at: datetime, *, thorough: bool = False) -> LogHead | None:
+    """Seal within the session's transaction; the caller publishes the head after it (`publish_heads`)."""
     session.flush()
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     head = latest_head(session)

@@ -1,4 +1,4 @@
-"""Recompute the whole log from the event rows and hold it against entries, nodes, heads and the published heads.
+"""Recompute the whole log from the event rows; compare it with entries, nodes, heads and published heads.
 
 Whoever can write every table still has neither the signing key nor the heads outside the database: what was
 inserted, changed, deleted, moved or cut off after its seal is found.

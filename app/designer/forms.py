@@ -7,7 +7,7 @@ from typing import Any
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import Choice
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import DateInput
 
@@ -19,8 +19,8 @@ def record_form(fields: tuple[FieldSpec, ...]) -> type[DynamicForm]:
     return type("RecordForm", (DynamicForm,), {spec.key: _field(spec) for spec in fields})
 
 
-def _choice(value: str, label: Any) -> Choice:
-    return Choice(value, label, False, {})
+def _choice(value: str, label: Any) -> SelectChoice:
+    return SelectChoice(value, label)
 
 
 def _field(spec: FieldSpec) -> Any:

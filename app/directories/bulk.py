@@ -47,7 +47,12 @@ def copy_upsert(
 
 
 def _upsert(
-    target: sql.Identifier, stage: sql.Identifier, names: sql.Composed, key: str, taken: list[str], on_change: str
+    target: sql.Identifier,
+    stage: sql.Identifier,
+    names: sql.Composed,
+    key: str,
+    taken: list[str],
+    on_change: str,
 ) -> sql.Composed:
     head = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT ({}) ").format(
         target, names, names, stage, sql.Identifier(key)

@@ -69,7 +69,9 @@ def import_options(command: Command) -> Command:
         click.option("--dry-run", is_flag=True, help="Check and compare; change nothing."),
         click.option("--skip-bad", is_flag=True, help="Go on without the rows that have faults."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
-        click.option("--as", "username", metavar="USER", help="The account that acts; without it the system."),
+        click.option(
+            "--as", "username", metavar="USER", help="The account that acts; without it the system."
+        ),
     ]
     for option in reversed(options):
         command = option(command)

@@ -45,7 +45,9 @@ class ImportForm(FlaskForm):
     file = FileField(
         _l("File"),
         [FileRequired(message=_l("Please choose a file."))],
-        description=_l("XLSX, or CSV in UTF-8 or GB 18030, at most 64 MB. Nothing is changed before you have seen the result."),
+        description=_l(
+            "XLSX, or CSV in UTF-8 or GB 18030, at most 64 MB. Nothing is changed before you have seen the result."
+        ),
         render_kw={"accept": ".xlsx,.csv,.txt"},
     )
     mode = RadioField(
@@ -81,5 +83,12 @@ def _differences(form: FlaskForm, error: Stale) -> list[str]:
     for name, theirs, yours in error.facts.get("changes", []):
         field = form._fields.get(name) or form._fields.get(name.removesuffix("_code").removesuffix("_id"))
         label = str(field.label.text) if field is not None else name
-        lines.append(_("%(field)s: stored is “%(theirs)s”, you sent “%(yours)s”.", field=label, theirs=theirs, yours=yours))
+        lines.append(
+            _(
+                "%(field)s: stored is “%(theirs)s”, you sent “%(yours)s”.",
+                field=label,
+                theirs=theirs,
+                yours=yours,
+            )
+        )
     return lines

@@ -23,7 +23,9 @@ class ImportRun(Base):
 
     __tablename__ = "import_run"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'checked', 'committing', 'committed', 'failed')", name="state_known"),
+        CheckConstraint(
+            "state IN ('waiting', 'checked', 'committing', 'committed', 'failed')", name="state_known"
+        ),
         CheckConstraint("mode IN ('add', 'update', 'sync')", name="mode_known"),
     )
     id: Mapped[int] = pk()

@@ -49,7 +49,9 @@ def errors_csv(errors: Iterable[Mapping[str, Any]], headings: Iterable[str]) -> 
     writer = csv.writer(out)
     writer.writerow(headings)
     for error in errors:
-        writer.writerow([_harmless(str(error[name] if error[name] is not None else "")) for name in ERROR_COLUMNS])
+        writer.writerow(
+            [_harmless(str(error[name] if error[name] is not None else "")) for name in ERROR_COLUMNS]
+        )
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -35,9 +35,19 @@ _INSPECTOR = (
     "certificate_until", "leader", "load", "regions", "specialties", "active", "user_id",
 )  # fmt: skip
 _LIBRARIES = (
-    ("银川市旅馆业名录库", "industry", "POLICE-640100", {"industries": ["611", "612", "613"], "regions": ["640100"]}),
+    (
+        "银川市旅馆业名录库",
+        "industry",
+        "POLICE-640100",
+        {"industries": ["611", "612", "613"], "regions": ["640100"]},
+    ),
     ("银川市食品经营单位名录库", "category", "AMR-640100", {"regions": ["640100"], "tags": ["食品"]}),
-    ("银川市公共场所名录库", "joint", "HEALTH-640100", {"industries": ["61", "90", "8930"], "regions": ["640100"]}),
+    (
+        "银川市公共场所名录库",
+        "joint",
+        "HEALTH-640100",
+        {"industries": ["61", "90", "8930"], "regions": ["640100"]},
+    ),
     ("银川市企业名录库", "area", "OFFICE-640100", {"kinds": ["enterprise"], "regions": ["640100"]}),
 )
 
@@ -74,7 +84,12 @@ def load_industries(session: Session, rows: Rows) -> None:
         Industry,
         "code",
         [
-            {"code": r["code"], "name": r["name"], "name_en": r["name_en"], "parent_code": r["parent"] or None}
+            {
+                "code": r["code"],
+                "name": r["name"],
+                "name_en": r["name_en"],
+                "parent_code": r["parent"] or None,
+            }
             for r in rows
         ],
     )
@@ -198,7 +213,12 @@ def load_recusals(session: Session, rows: Rows) -> None:
 def load_libraries(session: Session) -> None:
     agencies = _ids(session, Agency)
     values = [
-        {"name": name, "kind": kind, "agency_id": agencies[code], "rule": SelectionRule.from_json(rule).to_json()}
+        {
+            "name": name,
+            "kind": kind,
+            "agency_id": agencies[code],
+            "rule": SelectionRule.from_json(rule).to_json(),
+        }
         for name, kind, code, rule in _LIBRARIES
     ]
     session.execute(insert(Library.__table__).values(values).on_conflict_do_nothing())

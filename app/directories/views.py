@@ -61,7 +61,9 @@ def _inspectors(session: Session, text: str) -> list[Hit]:
         select(Inspector)
         .where(
             Inspector.active,
-            or_(Inspector.name.like(pattern, escape="\\"), Inspector.certificate_no.like(pattern, escape="\\")),
+            or_(
+                Inspector.name.like(pattern, escape="\\"), Inspector.certificate_no.like(pattern, escape="\\")
+            ),
         )
         .order_by(Inspector.certificate_no)
         .limit(MOST_FOUND)
@@ -77,7 +79,10 @@ def _industries(session: Session, text: str) -> list[Hit]:
 def _regions(session: Session, text: str) -> list[Hit]:
     scope = current_scope()
     rows = session.scalars(
-        _by_code_or_name(Region, text).where(Region.id.in_(scope.region_ids)).order_by(Region.path).limit(MOST_FOUND)
+        _by_code_or_name(Region, text)
+        .where(Region.id.in_(scope.region_ids))
+        .order_by(Region.path)
+        .limit(MOST_FOUND)
     )
     return [{"id": row.code, "label": row.name, "note": row.code} for row in rows]
 
@@ -86,7 +91,10 @@ def _agencies(session: Session, text: str) -> list[Hit]:
     scope = current_scope()
     rows = session.scalars(
         _by_code_or_name(Agency, text)
-        .where(or_(Agency.region_id.in_(scope.region_ids), Agency.id.in_(scope.readable_agency_ids)), Agency.active)
+        .where(
+            or_(Agency.region_id.in_(scope.region_ids), Agency.id.in_(scope.readable_agency_ids)),
+            Agency.active,
+        )
         .order_by(Agency.code)
         .limit(MOST_FOUND)
     )
@@ -138,14 +146,18 @@ class ImportView(PortalView):
             except DomainError as error:
                 extra = mark(form, error)
         status = 422 if request.method == "POST" else 200
-        return self.render("imports/upload.html", form=form, extra=extra, kind=kind, title=TITLES[kind]), status
+        return self.render(
+            "imports/upload.html", form=form, extra=extra, kind=kind, title=TITLES[kind]
+        ), status
 
     @expose("/<int:run_id>")
     @guarded("import")
     def show(self, run_id: int) -> Any:
         run = _run(run_id)
         errors = run.report.get("errors", [])[:SHOWN_ERRORS]
-        return self.render("imports/show.html", run=run, errors=errors, title=TITLES[run.kind], back=BACK[run.kind])
+        return self.render(
+            "imports/show.html", run=run, errors=errors, title=TITLES[run.kind], back=BACK[run.kind]
+        )
 
     @expose("/<int:run_id>/part")
     @guarded("import")

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import abort, flash
 from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, StringField
+from wtforms.validators import Length
 
 from app.directories.targets.models import Industry, Specialty, TargetKind
 from app.kernel.errors import Fault, Forbidden
@@ -20,6 +22,10 @@ from app.security.rules import BUSINESS, RoleName
 
 OFFICES = frozenset({RoleName.OFFICE_ADMIN})
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+
+
+# Flask-AppBuilder demands every column that is not null: an English name may be missing, a box unchecked.
+ENGLISH = {"name_en": StringField(_l("English name"), [Length(max=80)])}
 
 
 class VocabularyView(ScopedModelView):
@@ -75,6 +81,7 @@ class TargetKindView(CodedView):
     edit_columns = ["name", "name_en", "classified", "position"]
     order_columns = ["code", "position"]
     base_order = ("position", "asc")
+    add_form_extra_fields = edit_form_extra_fields = {**ENGLISH, "classified": BooleanField(_l("Credit-risk classes apply"))}
     label_columns = {
         "code": _l("Code"),
         "name": _l("Name"),
@@ -96,6 +103,7 @@ class IndustryView(CodedView):
     search_columns = ["code", "name", "parent_code"]
     order_columns = ["code"]
     base_order = ("code", "asc")
+    add_form_extra_fields = edit_form_extra_fields = ENGLISH
     label_columns = {
         "code": _l("Code"),
         "name": _l("Name"),
@@ -114,6 +122,7 @@ class SpecialtyView(CodedView):
     edit_columns = ["name_en"]
     order_columns = ["code", "name"]
     base_order = ("code", "asc")
+    add_form_extra_fields = edit_form_extra_fields = ENGLISH
     label_columns = {"code": _l("Code"), "name": _l("Name"), "name_en": _l("English name")}
 
 
@@ -132,6 +141,7 @@ class RegionView(VocabularyView):
     search_columns = ["code", "name"]
     order_columns = ["code"]
     base_order = ("path", "asc")
+    add_form_extra_fields = edit_form_extra_fields = ENGLISH
     label_columns = {
         "code": _l("Code"),
         "name": _l("Name"),
@@ -156,6 +166,7 @@ class AgencyView(VocabularyView):
     search_columns = ["code", "name"]
     order_columns = ["code"]
     base_order = ("code", "asc")
+    add_form_extra_fields = edit_form_extra_fields = ENGLISH
     label_columns = {
         "code": _l("Code"),
         "name": _l("Name"),

@@ -1,4 +1,4 @@
-"""Carry out one row of the outbox: claim it, run it and mark it done in one transaction, or note the fault."""
+"""Carry out one row of the outbox: claim it, run it and mark it done in one transaction, or note a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a job is, told on a connection of its own: pages see it before the job commits, or when it fails."""
+"""How far a job is, told on a connection of its own: pages see it before the job commits or if it fails."""
 
 from __future__ import annotations
 
@@ -44,9 +44,7 @@ class Reporter:
         done, total = self._pending
         values = {"done": done, "total": total, "at": self._clock.now()}
         statement = insert(JobProgress).values(outbox_id=self._id, **values)
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["outbox_id"], set_=values)
-        )
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["outbox_id"], set_=values))
         self._connection.commit()
         self._pending = None
         self._written_at = time.monotonic()

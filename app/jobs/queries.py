@@ -79,7 +79,7 @@ def job_view(session: Session, outbox_id: int, membership_ids: frozenset[int]) -
 def last_periods(session: Session) -> dict[str, str]:
     """The latest period of every schedule that has run."""
     query = select(ScheduleRun.schedule, func.max(ScheduleRun.period)).group_by(ScheduleRun.schedule)
-    return {schedule: period for schedule, period in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def last_error(session: Session, kind: str) -> tuple[datetime, str] | None:

@@ -34,8 +34,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Schedule:
-    """`at` is `HH:MM` for a day, `MM` for an hour, in Asia/Shanghai. `missed` "latest" leaves out what a later
-    period of the same sweep does as well.
+    """`at` is `HH:MM` for a day, `MM` for an hour, in Asia/Shanghai. `missed` "latest" leaves out what a
+    later period of the same sweep does as well.
     """
 
     name: str

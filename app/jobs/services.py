@@ -56,7 +56,9 @@ def enqueue(
         "due_at": due_at or now,
         "error": "",
     }
-    statement = insert(Outbox).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(Outbox.id)
+    statement = (
+        insert(Outbox).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(Outbox.id)
+    )
     outbox_id = unit.session.execute(statement).scalar()
     if outbox_id is None:
         return unit.session.scalars(select(Outbox.id).where(Outbox.key == key)).one()

@@ -1,4 +1,4 @@
-"""The hand that works on the outbox: RQ's SimpleWorker while Redis is there, the outbox itself while it is not."""
+"""The hand that works on the outbox: through RQ's SimpleWorker, and straight from it while Redis is gone."""
 
 from __future__ import annotations
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timezone
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from app.kernel.places import Place
 
 @dataclass(frozen=True)
 class DueLine:
-    """One thing to do. `title` and `action` are shown as they are, `rule` is the name of the rule behind the deadline."""
+    """One thing to do. `title` and `action` are shown as they are, `rule` names the rule behind the deadline."""
 
     title: str
     detail: str
@@ -39,5 +38,5 @@ def lines_for(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
     lines: list[DueLine] = []
     for provider in due_lines:
         lines.extend(provider(session, actor, clock)[:MOST_LINES])
-    far: Any = datetime.max
-    return sorted(lines, key=lambda line: line.due_at.replace(tzinfo=None) if line.due_at else far)
+    far = datetime.max.replace(tzinfo=timezone.utc)
+    return sorted(lines, key=lambda line: line.due_at or far)

@@ -30,7 +30,7 @@ class Message(Base):
 
 
 class Mail(Base):
-    """A mail to a person; `sent_at` once it was handed over, to the mail server or (demo) to this mailbox only.
+    """A mail to a person; `sent_at` once it was handed over, to the mail server or (demo) to this table only.
 
     `note` says why it went nowhere else.
     """

@@ -36,7 +36,9 @@ def unread_count(session: Session, user_id: int) -> int:
     return int(session.execute(select(func.count()).select_from(inner)).scalar_one())
 
 
-def messages_of(session: Session, user_id: int, before: int | None = None, unread: bool = False) -> Page[Message]:
+def messages_of(
+    session: Session, user_id: int, before: int | None = None, unread: bool = False
+) -> Page[Message]:
     """The person's messages, the newest first, those before the key `before`."""
     query = select(Message).where(Message.user_id == user_id)
     if unread:

@@ -1,4 +1,4 @@
-"""One mail over SMTP. Its key is its Message-ID: a mail that was sent twice can be told by the receiver's server."""
+"""One mail over SMTP. Its key makes its Message-ID: the receiver's server can tell a mail that came twice."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The system console under `/ops`: jobs, queues, schedules, channels, storage. Operation only, no business data."""
+"""The system console under `/ops`: jobs, queues, schedules, channels, storage. No business data."""

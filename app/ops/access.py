@@ -26,9 +26,7 @@ class Doorkeeper:
         return who is not None and bool(who.actor.roles & self.roles)
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        if person() is None:
-            return ask_log_in()
-        abort(404)
+        return ask_log_in() if person() is None else abort(404)
 
 
 class ConsolePage(Doorkeeper, BaseView):

@@ -52,7 +52,7 @@ class OutboxList(ConsoleList):
         "state": _l("State"),
         "age": _l("Age"),
         "attempts": _l("Attempts"),
-        "due_at": _l("Due"),
+        "due_at": _l("Due at"),
         "error": _l("Last error"),
     }
     column_formatters = {"state": _state, "age": _age, "due_at": _time}
@@ -99,8 +99,8 @@ class SecurityLogList(ConsoleList):
         "id": _l("Number"),
         "at": _l("Time"),
         "user_id": _l("Account"),
-        "address": _l("From"),
-        "action": _l("Act"),
+        "address": _l("From address"),
+        "action": _l("What was done"),
         "subject": _l("Subject"),
         "outcome": _l("Outcome"),
         "detail": _l("Detail"),

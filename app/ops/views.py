@@ -24,7 +24,9 @@ from app.security.views import PortalView
 PAGE = 50
 LONGEST_SUBJECT = 120
 MENU = (
-    MenuItem("settings", _l("System console"), "ConsoleDoor.open", "settings", ("can_open", "ConsoleDoor"), 900),
+    MenuItem(
+        "settings", _l("System console"), "ConsoleDoor.open", "settings", ("can_open", "ConsoleDoor"), 900
+    ),
     MenuItem("sum_up", _l("Events"), "EventsView.list", "list-details", ("can_list", "EventsView"), 900),
 )
 
@@ -71,7 +73,9 @@ def _events(session: Session, subject: str, before: int | None) -> list[tuple[Ev
         query = query.where(Event.subject == subject)
     if before is not None:
         query = query.where(Event.id < before)
-    return [(event, index) for event, index in session.execute(query.order_by(Event.id.desc()).limit(PAGE + 1))]
+    return [
+        (event, index) for event, index in session.execute(query.order_by(Event.id.desc()).limit(PAGE + 1))
+    ]
 
 
 def register(appbuilder: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,14 @@ MOST_LINES = 20
 def note_due(unit: Unit) -> int:
     """A row for every submitted result whose period runs (R-27.1); gives how many are new."""
     form, publication = CheckForm.__table__, Publication.__table__
+    exempted = select(form.c.no).where(form.c.state == FormState.EXEMPT.value)
+    unit.session.execute(
+        delete(publication).where(
+            publication.c.kind == PublicKind.RESULT.value,
+            publication.c.state == PublicationState.DUE.value,
+            publication.c.subject_key.in_(exempted),
+        )
+    )
     known = select(publication.c.id).where(
         publication.c.kind == PublicKind.RESULT.value, publication.c.subject_key == form.c.no
     )
@@ -63,10 +71,11 @@ def lines(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
         failed = row.state == PublicationState.FAILED
         if not failed and not is_late(row.state, row.due_at, now):
             continue
-        title = _("Publication failed: %(key)s") if failed else _("Publication is late: %(key)s")
+        key = row.subject_key
+        title = _("Publication failed: %(key)s", key=key) if failed else _("Publication is late: %(key)s", key=key)
         found.append(
             DueLine(
-                title=title % {"key": row.subject_key},
+                title=title,
                 detail=row.error or str(_(PublicKind(row.kind).label)),
                 url=f"/publications/{row.id}",
                 action=_("Look into it"),

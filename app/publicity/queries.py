@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from app.directories.targets.search import like_pattern
 from app.publicity.models import Publication, PublicRecord
-from app.publicity.rules import PublicationState, PublicKind
+from app.publicity.rules import SHAPES, PublicationState, PublicKind
 from app.security.models import Region
 
 PAGE = 30
@@ -59,15 +60,54 @@ def _by_title(text: str) -> ColumnElement[bool]:
     return or_(in_title, PublicRecord.key == text, PublicRecord.target_code == text)
 
 
-def records(
-    session: Session, wanted: Wanted, *, before: int | None = None, limit: int = PAGE, payload: bool = False
-) -> list[PublicRecord]:
+SUMMARY: Mapping[PublicKind, tuple[str, ...]] = {
+    PublicKind.LIST: ("list_kind",),
+    PublicKind.PLAN: ("plan_kind",),
+    PublicKind.DRAW: (
+        "task_no",
+        "initiator",
+        "state",
+        "mode",
+        "targets",
+        "eligible",
+        "drawn",
+        "frozen_at",
+        "drawn_at",
+        "opened_at",
+        "void_reason",
+        "void_draws",
+    ),
+    PublicKind.RESULT: tuple(SHAPES[PublicKind.RESULT]),
+    PublicKind.BULLETIN: ("number",),
+}
+"""What an index shows of a record, so that no list of thousands of rows is read for one line."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an index: the record without its payload, and what `SUMMARY` names of it."""
+
+    record: PublicRecord
+    fields: dict[str, Any]
+
+
+def records(session: Session, wanted: Wanted, *, before: int | None = None, limit: int = PAGE) -> list[Line]:
     """The latest first; one row more than `limit` says that there are more."""
-    query = select(PublicRecord).where(*wanted.criteria()).order_by(PublicRecord.id.desc()).limit(limit + 1)
-    if payload:
-        query = query.options(undefer(PublicRecord.payload))
+    names = SUMMARY[wanted.kind]
+    columns = [PublicRecord.payload[name].label(f"field_{name}") for name in names]
+    if wanted.kind in {PublicKind.LIST, PublicKind.PLAN}:
+        names = (*names, "number")
+        columns.append(func.jsonb_array_length(PublicRecord.payload["rows"]).label("field_number"))
+    query = select(PublicRecord, *columns).where(*wanted.criteria())
     if before is not None:
         query = query.where(PublicRecord.id < before)
+    found = session.execute(query.order_by(PublicRecord.id.desc()).limit(limit + 1)).all()
+    return [Line(row[0], dict(zip(names, row[1:], strict=True))) for row in found]
+
+
+def latest(session: Session, today: date, limit: int) -> list[PublicRecord]:
+    """Of all kinds, the latest first."""
+    query = select(PublicRecord).where(*_visible(today)).order_by(PublicRecord.id.desc()).limit(limit)
     return list(session.scalars(query))
 
 

@@ -108,6 +108,7 @@ def _queue(
         index_elements=["kind", "subject_key", "channel"],
         set_={
             "state": PublicationState.QUEUED.value,
+            "due_at": statement.excluded.due_at,
             "revision": table.c.revision + 1,
             "attempts": 0,
             "error": "",

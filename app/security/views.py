@@ -41,7 +41,8 @@ class PortalAuthView(AuthDBView):
     @public_route
     def login(self) -> Response | str:
         form = LoginForm_db()
-        next_url = get_safe_redirect(request.args.get("next", ""))
+        wanted = request.args.get("next")
+        next_url = get_safe_redirect(wanted) if wanted else "/"
         if form.validate_on_submit():
             account = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
             if account is not None:

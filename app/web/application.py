@@ -15,7 +15,7 @@ from app.security import context
 from app.security.access import check_routes, close_stock_routes
 from app.security.explain import register_sentences
 from app.security.manager import PortalSecurityManager
-from app.web import chrome, csrf, errors, filters, guards, headers, health
+from app.web import chrome, csrf, errors, filters, guards, headers, health, logs
 from app.web.domains import import_models, parts
 from app.web.home import HomeView
 from app.web.options import flask_options
@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> Flask:
 
     :raises app.security.access.RouteWithoutRule: when a route declares no access rule
     """
+    logs.configure()
     app = Flask("app", root_path=chrome.ROOT, static_folder="static", template_folder="templates")
     app.config.update(flask_options(settings))
     app.extensions["settings"] = settings

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, session, url_for
-from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_babel import gettext as _
 from flask_babel import get_locale
 
@@ -27,7 +26,7 @@ LANGUAGES = (("zh_CN", "中文"), ("en", "English"))
 def install(app: Flask) -> None:
     @app.context_processor
     def around() -> dict[str, Any]:
-        return {"portal": portal()}
+        return {"portal": portal(), "may": may}
 
 
 def choose_language() -> str:
@@ -84,11 +83,14 @@ def _menu(who: Person) -> list[dict[str, Any]]:
     return groups
 
 
+def may(permission: str, view: str) -> bool:
+    """For templates: whether the person holds `can_...` on a view. What one may not do is not offered."""
+    return bool(current_app.appbuilder.sm.has_access(permission, view))
+
+
 def _may_see(item: MenuItem) -> bool:
     permission, view = item.permission
-    if permission == "signed_in":
-        return True
-    return bool(current_app.appbuilder.sm.has_access(PERMISSION_PREFIX + permission.removeprefix("can_"), view))
+    return permission == "signed_in" or may(permission, view)
 
 
 def _line(item: MenuItem, who: Person) -> dict[str, Any]:

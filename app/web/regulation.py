@@ -31,7 +31,7 @@ class RegulationView(PortalView):
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(RegulationView)
     add_menu(
-        MenuItem("sum_up", _l("The regulation"), "RegulationView.index", "book", ("signed_in", ""), order=900)
+        MenuItem("sum_up", _l("The regulation"), "RegulationView.index", "gavel", ("signed_in", ""), order=900)
     )
 
 

@@ -1,4 +1,4 @@
-"""An application whose commits are real and whose log has a folder of its own; a superuser who changes rows."""
+"""An application with real commits whose log has a folder of its own; a superuser who changes rows."""
 
 from __future__ import annotations
 

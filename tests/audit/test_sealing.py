@@ -141,7 +141,9 @@ def test_an_event_of_a_slow_transaction_is_sealed_when_it_comes(happen, log_app,
     happen(1)
     assert verify().verdict == "ok"
     with db.engine.connect() as connection:
-        unsealed = "SELECT count(*) FROM event e WHERE NOT EXISTS (SELECT FROM sealed_entry WHERE event_id = e.id)"
+        unsealed = (
+            "SELECT count(*) FROM event e WHERE NOT EXISTS (SELECT FROM sealed_entry WHERE event_id = e.id)"
+        )
         assert connection.execute(text(unsealed)).scalar() == 0
 
 
@@ -177,7 +179,13 @@ def test_a_note_is_read_with_its_key_only(tmp_path):
     key, other = log_key(tmp_path / "a"), log_key(tmp_path / "b")
     note = notes.write(5, EMPTY_ROOT, key.sign, key.public)
     assert notes.read(note, key.public) == notes.Checkpoint(5, EMPTY_ROOT)
-    for wrong in (note.replace("\n5\n", "\n6\n"), note.replace("evenhand", "others"), note[:-5], "", "\n\n\n"):
+    for wrong in (
+        note.replace("\n5\n", "\n6\n"),
+        note.replace("evenhand", "others"),
+        note[:-5],
+        "",
+        "\n\n\n",
+    ):
         with pytest.raises(notes.BadNote):
             notes.read(wrong, key.public)
     with pytest.raises(notes.BadNote):

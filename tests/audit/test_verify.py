@@ -95,7 +95,9 @@ def _forge(superuser, index: int, with_nodes: bool) -> None:
     with db.engine.connect() as connection:
         event = connection.execute(text(f"SELECT * FROM event WHERE id = {event_id}")).one()
         leaf = leaf_of(event, index)
-        leaves = [row.leaf for row in connection.execute(text("SELECT leaf FROM sealed_entry ORDER BY index"))]
+        leaves = [
+            row.leaf for row in connection.execute(text("SELECT leaf FROM sealed_entry ORDER BY index"))
+        ]
     superuser(f"UPDATE sealed_entry SET leaf = '\\x{leaf.hex()}' WHERE index = {index}")
     if with_nodes:
         leaves[index] = leaf
@@ -103,7 +105,7 @@ def _forge(superuser, index: int, with_nodes: bool) -> None:
         made = [pair for each in leaves for pair in growth.append(each)]
         superuser(
             *[
-                f"UPDATE log_node SET hash = '\\x{digest.hex()}' WHERE level = {level} AND position = {position}"
+                f"UPDATE log_node SET hash = '\\x{digest.hex()}' WHERE (level, position) = ({level}, {position})"
                 for (level, position), digest in made
             ]
         )
@@ -131,7 +133,9 @@ def test_a_head_signed_with_another_key_is_found(happen, verify, superuser):
     assert verify().verdict == "FAIL"
 
 
-def test_an_event_slipped_in_before_sealed_ones_is_found_once_the_window_is_over(happen, verify, superuser, clock):
+def test_an_event_slipped_in_before_sealed_ones_is_found_once_the_window_is_over(
+    happen, verify, superuser, clock
+):
     happen(3)
     last = _one("SELECT max(event_id) FROM sealed_entry")
     at = clock.now() - timedelta(seconds=61)

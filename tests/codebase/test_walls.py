@@ -95,3 +95,12 @@ def test_every_error_code_has_a_sentence(app):
                     raised.setdefault(first.value, f"{path.relative_to(ROOT)}:{node.lineno}")
     missing = {code: where for code, where in raised.items() if code not in known_codes()}
     assert missing == {}
+
+
+def test_every_menu_line_leads_somewhere_and_has_a_drawing(app):
+    from app.security.menu import menu
+
+    sprite = (ROOT / "app/static/vendor/tabler-icons/sprite.svg").read_text()
+    for item in menu:
+        assert item.endpoint in app.view_functions, item
+        assert f'id="{item.icon}"' in sprite, item.icon

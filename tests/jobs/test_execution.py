@@ -39,21 +39,23 @@ def test_the_same_key_is_the_same_job(jobs_app):
 
 
 def test_a_job_vanishes_with_the_transaction_of_its_cause(jobs_app):
-    with pytest.raises(RuntimeError):
-        with unit_of_work(Actor.system(), Scope.system("test"), jobs_app.extensions["clock"]) as unit:
-            enqueue(unit, "test.effect", "test.effect:77", {"n": 77})
-            raise RuntimeError
+    clock = jobs_app.extensions["clock"]
+    with pytest.raises(RuntimeError), unit_of_work(Actor.system(), Scope.system("test"), clock) as unit:
+        enqueue(unit, "test.effect", "test.effect:77", {"n": 77})
+        raise RuntimeError
     assert one("SELECT count(*) FROM outbox WHERE key = 'test.effect:77'") == 0
 
 
 def test_an_unknown_kind_and_a_cause_without_a_name_are_refused(jobs_app):
     clock = jobs_app.extensions["clock"]
-    with unit_of_work(Actor.system(), Scope.system("test"), clock) as unit:
-        with pytest.raises(ValueError, match="no job is registered"):
-            enqueue(unit, "test.nothing", "x", {})
-    with unit_of_work(Actor(code="public"), Scope.public(), clock) as unit:
-        with pytest.raises(ValueError, match="membership"):
-            enqueue(unit, "test.effect", "x", {})
+    unknown, nobody = (
+        pytest.raises(ValueError, match="no job is"),
+        pytest.raises(ValueError, match="membership"),
+    )
+    with unknown, unit_of_work(Actor.system(), Scope.system("test"), clock) as unit:
+        enqueue(unit, "test.nothing", "x", {})
+    with nobody, unit_of_work(Actor(code="public"), Scope.public(), clock) as unit:
+        enqueue(unit, "test.effect", "x", {})
 
 
 def test_a_persons_job_runs_in_the_persons_scope(jobs_app, clock):

@@ -37,7 +37,9 @@ def test_a_wiped_redis_three_times_loses_and_doubles_nothing(jobs_app, redis, cl
     hand.through_redis(idle=1)
     assert one(OPEN) == 0
     assert one(EFFECTS) == 60
-    assert all_rows("SELECT subject FROM event WHERE tag = 'test.effect' GROUP BY 1 HAVING count(*) > 1") == []
+    assert (
+        all_rows("SELECT subject FROM event WHERE tag = 'test.effect' GROUP BY 1 HAVING count(*) > 1") == []
+    )
 
 
 def _work_some(hand: Hand, most: int) -> None:
@@ -85,8 +87,9 @@ def test_without_redis_the_worker_takes_its_work_from_the_outbox(jobs_app, monke
 
 
 def test_a_redis_that_goes_away_while_the_worker_waits_does_not_hold_it(jobs_app, monkeypatch):
-    from app.jobs import worker
     from redis.exceptions import ConnectionError as Gone
+
+    from app.jobs import worker
 
     def gone(*args, **kwargs):
         raise Gone("closed by the server")

@@ -46,8 +46,9 @@ def test_the_same_occasion_reaches_a_person_once(mail_app, inbox, tell):
 
 
 def test_a_mail_sent_twice_carries_the_same_message_id(mail_app, inbox, tell):
-    from app.db import db
     from sqlalchemy import text
+
+    from app.db import db
 
     tell("police_clerk", email="clerk@example.org")
     _run_all()
@@ -91,7 +92,9 @@ def test_a_stopped_mail_server_holds_nothing_up_and_is_shown_after_the_last_atte
         outcomes += _run_all()
         clock.advance(hours=2)
     assert outcomes == ["retry"] * (MOST_ATTEMPTS - 1) + ["failed"]
-    ((state, error),) = rows("SELECT state, error FROM outbox WHERE kind = 'notifications.mail' AND error <> ''")
+    ((state, error),) = rows(
+        "SELECT state, error FROM outbox WHERE kind = 'notifications.mail' AND error <> ''"
+    )
     assert state == "failed"
     assert "ConnectionRefusedError" in error and "clerk@example.org" not in error
     assert rows("SELECT count(*) FROM message WHERE key LIKE 'greeting:1:%'") == [(1,)]

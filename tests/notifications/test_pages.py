@@ -23,8 +23,12 @@ def told(act_as_system, session):
         with act_as_system() as unit:
             account = unit.session.scalars(select(Account).where(Account.username == name)).one()
             for n in range(count):
-                notify(unit, [account], "test.greeting", f"told:{name}:{n}", {"first": n, "last": 9}, "/mailbox/")
-        return list(session.scalars(select(Message.id).where(Message.key.like(f"told:{name}:%")).order_by(Message.id)))
+                notify(
+                    unit, [account], "test.greeting", f"told:{name}:{n}", {"first": n, "last": 9}, "/mailbox/"
+                )
+        return list(
+            session.scalars(select(Message.id).where(Message.key.like(f"told:{name}:%")).order_by(Message.id))
+        )
 
     return tell
 
@@ -87,7 +91,8 @@ def test_progress_is_shown_to_whoever_started_the_job(client_as, act_as, session
     with act_as("police_clerk") as unit:
         number = enqueue(unit, "notifications.mail", "own:1", {"mail": 0})
         unit.session.execute(
-            text("INSERT INTO job_progress (outbox_id, done, total, at) VALUES (:id, 30, 120, now())"), {"id": number}
+            text("INSERT INTO job_progress (outbox_id, done, total, at) VALUES (:id, 30, 120, now())"),
+            {"id": number},
         )
     client = client_as("police_clerk")
     assert "<progress" in client.get(f"/jobs/{number}").text

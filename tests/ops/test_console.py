@@ -7,7 +7,15 @@ import pytest
 from app.jobs.models import Outbox, OutboxState
 from app.jobs.services import enqueue
 
-PAGES = ["/ops/", "/ops/failed/", "/ops/open/", "/ops/jobs/", "/ops/schedules/", "/ops/channels/", "/ops/storage/"]
+PAGES = [
+    "/ops/",
+    "/ops/failed/",
+    "/ops/open/",
+    "/ops/jobs/",
+    "/ops/schedules/",
+    "/ops/channels/",
+    "/ops/storage/",
+]
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -57,7 +65,9 @@ def test_a_failed_job_is_shown_without_its_arguments_and_tried_again(client_as, 
     page = client.get("/ops/failed/")
     assert "mail:secret-case" in page.text and "SMTPServerDisconnected" in page.text
     assert "987654321" not in page.text
-    answer = client.post("/ops/failed/action/", data={"action": "again", "rowid": str(number), "url": "/ops/failed/"})
+    answer = client.post(
+        "/ops/failed/action/", data={"action": "again", "rowid": str(number), "url": "/ops/failed/"}
+    )
     assert answer.status_code == 302
     session.expire_all()
     row = session.get(Outbox, number)
@@ -66,7 +76,9 @@ def test_a_failed_job_is_shown_without_its_arguments_and_tried_again(client_as, 
 
 def test_nobody_else_can_try_again(client_as, act_as_system, session):
     number = _failed_job(act_as_system, session)
-    answer = client_as("police_clerk").post("/ops/failed/action/", data={"action": "again", "rowid": str(number)})
+    answer = client_as("police_clerk").post(
+        "/ops/failed/action/", data={"action": "again", "rowid": str(number)}
+    )
     assert answer.status_code == 404
     session.expire_all()
     assert session.get(Outbox, number).state == OutboxState.FAILED

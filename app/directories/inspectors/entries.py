@@ -13,7 +13,11 @@ from app.directories.targets.entries import read_date, split_words
 from app.kernel.errors import Fault
 
 COLUMNS = (
-    Column("certificate_no", ("执法证号", "执法证件号", "执法证编号", "证件号", "证件编号", "证号", "certificate number"), True),
+    Column(
+        "certificate_no",
+        ("执法证号", "执法证件号", "执法证编号", "证件号", "证件编号", "证号", "certificate number"),
+        True,
+    ),
     Column("name", ("姓名", "执法人员", "检查人员", "人员姓名"), True),
     Column("agency", ("所属部门", "执法单位", "所属单位", "成员单位", "部门", "单位名称", "agency code")),
     Column("unit", ("科室", "内设机构", "处室", "所在科室", "单位")),
@@ -21,7 +25,9 @@ COLUMNS = (
     Column("phone", ("联系电话", "电话", "联系方式", "手机", "手机号码", "telephone")),
     Column("certified", ("是否持证", "持证", "有无执法证")),
     Column("certificate_from", ("发证日期", "有效期起", "证件有效期起", "valid from")),
-    Column("certificate_until", ("有效期至", "有效期止", "证件有效期", "证件有效期至", "有效期", "valid until")),
+    Column(
+        "certificate_until", ("有效期至", "有效期止", "证件有效期", "证件有效期至", "有效期", "valid until")
+    ),
     Column("leader", ("可任组长", "组长", "是否组长")),
     Column("load", ("本年已检查次数", "检查次数", "本年检查次数", "visits this year")),
     Column("regions", ("执法区域", "区域", "行政区域", "检查区域")),
@@ -85,7 +91,9 @@ def check_entry(values: Mapping[str, str], words: Vocabulary) -> tuple[Inspector
     regions = _regions(text["regions"], words, agency, faults)
     specialties = split_words(text["specialties"])
     faults += [
-        Fault("specialties", "specialty_unknown", value=word) for word in specialties if word not in words.specialties
+        Fault("specialties", "specialty_unknown", value=word)
+        for word in specialties
+        if word not in words.specialties
     ]
     load = _load(text["load"], faults)
     if faults or agency is None:
@@ -125,15 +133,15 @@ def _day(name: str, text: Mapping[str, str], faults: list[Fault]) -> date | None
     return day
 
 
-def _regions(
-    text: str, words: Vocabulary, agency: tuple[int, str] | None, faults: list[Fault]
-) -> list[str]:
+def _regions(text: str, words: Vocabulary, agency: tuple[int, str] | None, faults: list[Fault]) -> list[str]:
     """Codes of the regions, home first; without any, the agency's own."""
     found = split_words(text)
     if not found:
         return [agency[1]] if agency else []
     faults += [
-        Fault("regions", "inspector_region_unknown", value=word) for word in found if word not in words.regions
+        Fault("regions", "inspector_region_unknown", value=word)
+        for word in found
+        if word not in words.regions
     ]
     return [words.regions[word] for word in found if word in words.regions]
 

@@ -9,7 +9,9 @@ SENTENCES = {
     "UNCERTIFIED": _l("Without the certificate: may accompany, may not check on site (R-15.3)"),
     "EXPIRED": _l("The certificate does not cover the whole period (R-15.1)"),
     "ABSENT": _l("On leave in the period (R-15.1)"),
-    "inspector_certificate_no_missing": _l("The number of the certificate (or of the staff card) is missing (R-14.1)."),
+    "inspector_certificate_no_missing": _l(
+        "The number of the certificate (or of the staff card) is missing (R-14.1)."
+    ),
     "inspector_name_missing": _l("The name is missing (R-14.1)."),
     "inspector_unit_missing": _l("The unit is missing (R-14.1)."),
     "inspector_position_missing": _l("The position is missing (R-14.1)."),

@@ -58,7 +58,9 @@ class Leave(Base):
     __tablename__ = "inspector_leave"
     __table_args__ = (CheckConstraint("first_day <= last_day", name="days_in_order"),)
     id: Mapped[int] = pk()
-    inspector_id: Mapped[int] = mapped_column(ForeignKey("inspector.id", ondelete="CASCADE"), index=True, nullable=False)
+    inspector_id: Mapped[int] = mapped_column(
+        ForeignKey("inspector.id", ondelete="CASCADE"), index=True, nullable=False
+    )
     first_day: Mapped[date] = mapped_column(Date, nullable=False)
     last_day: Mapped[date] = mapped_column(Date, nullable=False)
     reason: Mapped[str] = mapped_column(String(200), nullable=False, default="")

@@ -50,7 +50,9 @@ def of_user(session: Session, user_id: int) -> Inspector | None:
     return session.scalars(select(Inspector).where(Inspector.user_id == user_id)).first()
 
 
-def roster(session: Session, agency_id: int, period_from: date, period_to: date, *, on_site: bool = True) -> Roster:
+def roster(
+    session: Session, agency_id: int, period_from: date, period_to: date, *, on_site: bool = True
+) -> Roster:
     """All inspectors of an agency in the order of certificate numbers, sorted out by `eligibility`. Two queries."""
     found = Roster()
     inspectors = session.scalars(
@@ -99,7 +101,9 @@ def page(
     if wanted.q:
         pattern = f"%{like_pattern(wanted.q.strip())}%"
         statement = statement.where(
-            or_(Inspector.name.like(pattern, escape="\\"), Inspector.certificate_no.like(pattern, escape="\\"))
+            or_(
+                Inspector.name.like(pattern, escape="\\"), Inspector.certificate_no.like(pattern, escape="\\")
+            )
         )
     if wanted.agency_id is not None:
         statement = statement.where(Inspector.agency_id == wanted.agency_id)
@@ -112,7 +116,9 @@ def page(
     if wanted.expiring_by is not None:
         statement = statement.where(Inspector.certified, Inspector.certificate_until <= wanted.expiring_by)
     if before is not None:
-        statement = statement.where(key < before).order_by(Inspector.certificate_no.desc(), Inspector.id.desc())
+        statement = statement.where(key < before).order_by(
+            Inspector.certificate_no.desc(), Inspector.id.desc()
+        )
     else:
         statement = statement.order_by(Inspector.certificate_no, Inspector.id)
         if after is not None:
@@ -130,7 +136,9 @@ def page(
 
 def vocabulary(session: Session, scope: Scope, default_agency: str = "") -> Vocabulary:
     """Words and codes for entries; agencies only those whose rows the scope may change. Three queries."""
-    agencies = select(Agency.id, Agency.code, Agency.name, Region.code).join(Region, Region.id == Agency.region_id)
+    agencies = select(Agency.id, Agency.code, Agency.name, Region.code).join(
+        Region, Region.id == Agency.region_id
+    )
     if not scope.everything:
         agencies = agencies.where(Agency.id.in_(scope.agency_ids))
     known = session.execute(agencies).all()

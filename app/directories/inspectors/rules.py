@@ -78,7 +78,9 @@ def certificate_faults(certified: bool, begins: date | None, ends: date | None) 
     if ends is None:
         return [Fault("certificate_until", "certificate_without_end", value="")]
     if begins is not None and begins > ends:
-        return [Fault("certificate_until", "days_not_in_order", value=ends.isoformat(), first=begins.isoformat())]
+        return [
+            Fault("certificate_until", "days_not_in_order", value=ends.isoformat(), first=begins.isoformat())
+        ]
     return []
 
 
@@ -90,5 +92,7 @@ def may_lead(certified: bool, leader: bool) -> Decision:
 
 def leave_faults(first_day: date, last_day: date) -> list[Fault]:
     if first_day > last_day:
-        return [Fault("last_day", "days_not_in_order", value=last_day.isoformat(), first=first_day.isoformat())]
+        return [
+            Fault("last_day", "days_not_in_order", value=last_day.isoformat(), first=first_day.isoformat())
+        ]
     return []

@@ -65,7 +65,9 @@ def count_by_class(session: Session, rule: SelectionRule) -> dict[str, Count]:
     """Rows per risk class; classes without rows are left out. One query."""
     eligible = func.count().filter(_T.status != TargetStatus.CLOSED.value)
     statement = select_targets(session, rule, _T.risk_class, func.count(), eligible).group_by(_T.risk_class)
-    return {letter: Count(rows, able) for letter, rows, able in session.execute(statement.order_by(_T.risk_class))}
+    return {
+        letter: Count(rows, able) for letter, rows, able in session.execute(statement.order_by(_T.risk_class))
+    }
 
 
 def count(session: Session, rule: SelectionRule) -> int:
@@ -99,14 +101,19 @@ def unknown_words(session: Session, rule: SelectionRule) -> list[Fault]:
     for name, (column, values) in known.items():
         if values:
             there = set(session.scalars(select(column).where(column.in_(values))))
-            faults += [Fault(name, "rule_value_unknown", value=value) for value in values if value not in there]
+            faults += [
+                Fault(name, "rule_value_unknown", value=value) for value in values if value not in there
+            ]
     return faults
 
 
 def libraries(session: Session) -> list[Library]:
     return list(
         session.scalars(
-            select(Library).options(joinedload(Library.agency)).order_by(Library.name, Library.id).limit(MOST_LIBRARIES)
+            select(Library)
+            .options(joinedload(Library.agency))
+            .order_by(Library.name, Library.id)
+            .limit(MOST_LIBRARIES)
         )
     )
 
@@ -150,4 +157,6 @@ def members_by_class(session: Session, library: Library) -> dict[str, Count]:
     """Current members of a library per risk class. One query."""
     eligible = func.count().filter(_T.status != TargetStatus.CLOSED.value)
     statement = members(session, library, _T.risk_class, func.count(), eligible).group_by(_T.risk_class)
-    return {letter: Count(rows, able) for letter, rows, able in session.execute(statement.order_by(_T.risk_class))}
+    return {
+        letter: Count(rows, able) for letter, rows, able in session.execute(statement.order_by(_T.risk_class))
+    }

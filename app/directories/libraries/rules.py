@@ -85,7 +85,9 @@ class SelectionRule:
         found = []
         for name, fits in checks.items():
             values = getattr(self, name)
-            found += [Fault(name, "rule_value_unknown", value=value[:80]) for value in values if not fits(value)]
+            found += [
+                Fault(name, "rule_value_unknown", value=value[:80]) for value in values if not fits(value)
+            ]
             if len(values) > MOST_VALUES:
                 found.append(Fault(name, "rule_too_many", value=str(len(values)), most=MOST_VALUES))
         return found

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.directories.inspectors.models import Inspector
 from app.directories.recusals.models import Recusal
 from app.directories.targets.models import Target
+from app.kernel.errors import NotFound
 from app.security.scoping import scoped_select
 
 PAGE = 50
@@ -88,3 +89,15 @@ def of_target(session: Session, target_id: int, limit: int = PAGE) -> Sequence[R
         .limit(limit)
     )
     return session.scalars(statement).all()
+
+
+def get_recusal(session: Session, recusal_id: int) -> Recusal:
+    """:raises NotFound: not there, or not within the scope"""
+    found = session.scalars(
+        select(Recusal)
+        .where(Recusal.id == recusal_id)
+        .options(joinedload(Recusal.inspector), joinedload(Recusal.target))
+    ).first()
+    if found is None:
+        raise NotFound("not_in_scope", kind="recusal")
+    return found

@@ -56,7 +56,11 @@ def change_lines(session: Session, rows: list[RowHistory]) -> list[ChangeLine]:
             names.get(row.actor, _("System")),
             row.op,
             [
-                (str(label), _show(name, (row.before or {}).get(name), words), _show(name, (row.after or {}).get(name), words))
+                (
+                    str(label),
+                    _show(name, (row.before or {}).get(name), words),
+                    _show(name, (row.after or {}).get(name), words),
+                )
                 for name, label in LABELS.items()
                 if row.op == "UPDATE" and name in (row.after or {})
             ],
@@ -85,11 +89,16 @@ def _words(session: Session, rows: list[RowHistory]) -> dict[tuple[str, Any], st
     """Names behind the references that occur."""
     found: dict[tuple[str, Any], str] = {}
     for name, (model, key) in _REFERENCES.items():
-        values = {side.get(name) for row in rows if row.op == "UPDATE" for side in (row.before, row.after) if side}
+        values = {
+            side.get(name) for row in rows if row.op == "UPDATE" for side in (row.before, row.after) if side
+        }
         values.discard(None)
         if values:
             column = getattr(model, key)
-            found |= {(name, getattr(o, key)): str(o) for o in session.scalars(select(model).where(column.in_(values)))}
+            found |= {
+                (name, getattr(o, key)): str(o)
+                for o in session.scalars(select(model).where(column.in_(values)))
+            }
     return found
 
 

@@ -21,11 +21,19 @@ from app.directories.targets.rules import (
 from app.kernel.errors import Fault
 
 COLUMNS = (
-    Column("code", ("统一社会信用代码", "统一社会信用代码/注册号", "信用代码", "标识码", "组织机构代码", "代码", "uscc"), True),
-    Column("name", ("名称", "检查对象名称", "检查对象", "企业名称", "单位名称", "主体名称", "市场主体名称"), True),
+    Column(
+        "code",
+        ("统一社会信用代码", "统一社会信用代码/注册号", "信用代码", "标识码", "组织机构代码", "代码", "uscc"),
+        True,
+    ),
+    Column(
+        "name", ("名称", "检查对象名称", "检查对象", "企业名称", "单位名称", "主体名称", "市场主体名称"), True
+    ),
     Column("kind", ("对象类型", "主体类型", "类型", "种类", "检查对象类型", "target kind")),
     Column("industry", ("行业", "行业代码", "行业类别", "所属行业", "国民经济行业代码", "industry code")),
-    Column("region", ("行政区域", "行政区划", "行政区划代码", "区划", "区县", "所属区域", "区域", "region code")),
+    Column(
+        "region", ("行政区域", "行政区划", "行政区划代码", "区划", "区县", "所属区域", "区域", "region code")
+    ),
     Column("address", ("住所", "地址", "经营场所", "住所（经营场所）", "注册地址", "经营地址")),
     Column(
         "legal_representative",
@@ -41,7 +49,9 @@ COLUMNS = (
 
 STATUS_WORDS = {
     **{s.value: s for s in TargetStatus},
-    **dict.fromkeys(("存续", "在业", "开业", "正常", "在营", "存续（在营、开业、在册）"), TargetStatus.ACTIVE),
+    **dict.fromkeys(
+        ("存续", "在业", "开业", "正常", "在营", "存续（在营、开业、在册）"), TargetStatus.ACTIVE
+    ),
     **dict.fromkeys(("停业", "歇业", "吊销", "经营异常", "吊销未注销"), TargetStatus.SUSPENDED),
     **dict.fromkeys(("注销", "撤销", "迁出", "关闭"), TargetStatus.CLOSED),
 }
@@ -101,7 +111,9 @@ def check_entry(values: Mapping[str, str], words: Vocabulary) -> tuple[TargetEnt
     get = lambda name: (values.get(name) or "").strip()  # noqa: E731
     identifier = check_code(get("code"))
     if identifier.fault is not None and get("code"):
-        faults.append(Fault("code", identifier.fault.code, **{**identifier.fault.facts, "value": get("code")}))
+        faults.append(
+            Fault("code", identifier.fault.code, **{**identifier.fault.facts, "value": get("code")})
+        )
     kind = words.kinds.get(get("kind")) if get("kind") else kind_of_code(identifier, words.prefixes)
     if kind is None and (identifier or get("kind")):
         faults.append(Fault("kind", "target_kind_unknown", value=get("kind")))

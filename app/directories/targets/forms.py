@@ -14,7 +14,9 @@ class TargetForm(FlaskForm):
     code = StringField(
         _l("Code"),
         [Length(max=40)],
-        description=_l("Unified social credit code first, then the organisation code, then an internal code (R-11.5)."),
+        description=_l(
+            "Unified social credit code first, then the organisation code, then an internal code (R-11.5)."
+        ),
     )
     name = StringField(_l("Name"), [Length(max=200)])
     kind = SelectField(
@@ -25,14 +27,22 @@ class TargetForm(FlaskForm):
     address = StringField(_l("Address"), [Length(max=300)])
     legal_representative = StringField(_l("Legal representative"), [Length(max=80)])
     contact = StringField(
-        _l("Contact person"), [Length(max=80)], description=_l("A person or a telephone number is needed (R-11.4).")
+        _l("Contact person"),
+        [Length(max=80)],
+        description=_l("A person or a telephone number is needed (R-11.4)."),
     )
     phone = StringField(_l("Telephone"), [Length(max=30)])
     home_address = StringField(
-        _l("Home address of the operator"), [Length(max=300)], description=_l("Individual businesses only; masked on every page.")
+        _l("Home address of the operator"),
+        [Length(max=300)],
+        description=_l("Individual businesses only; masked on every page."),
     )
     registered_on = DateField(_l("Registered on"), [Optional()])
-    tags = SelectMultipleField(_l("Specialties needed"), validate_choice=False, description=_l("What a check here asks of the inspectors."))
+    tags = SelectMultipleField(
+        _l("Specialties needed"),
+        validate_choice=False,
+        description=_l("What a check here asks of the inspectors."),
+    )
     version = HiddenField()
 
     def texts(self) -> dict[str, str]:
@@ -45,7 +55,11 @@ class TargetForm(FlaskForm):
             )
         }  # fmt: skip
         day = self.registered_on.data
-        return {**plain, "registered_on": day.isoformat() if day else "", "tags": ";".join(self.tags.data or [])}
+        return {
+            **plain,
+            "registered_on": day.isoformat() if day else "",
+            "tags": ";".join(self.tags.data or []),
+        }
 
 
 class CodeForm(FlaskForm):

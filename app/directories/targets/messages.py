@@ -25,8 +25,12 @@ SENTENCES = {
     "target_code_taken": _l("The code %(value)s belongs to a target that you cannot change here."),
     "code_not_valid": _l("%(value)s is no valid code."),
     "code_not_higher": _l("%(new)s does not rank above %(old)s (R-11.5)."),
-    "code_of_another": _l("%(new)s does not contain the organisation code %(old)s: it belongs to another organisation."),
+    "code_of_another": _l(
+        "%(new)s does not contain the organisation code %(old)s: it belongs to another organisation."
+    ),
     "target_closed_already": _l("The target is closed already."),
-    "reveal_without_reason": _l("Please say in at least %(least)s characters why you need the personal data."),
+    "reveal_without_reason": _l(
+        "Please say in at least %(least)s characters why you need the personal data."
+    ),
     "reason_missing": _l("Please state the reason."),
 }

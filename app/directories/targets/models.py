@@ -104,7 +104,9 @@ class Target(Base):
     registered_on: Mapped[date | None] = mapped_column(Date)
     risk_class: Mapped[str] = mapped_column(String(1), nullable=False, default="N")
     risk_score: Mapped[int | None] = mapped_column(Integer)
-    tags: Mapped[list[str]] = mapped_column(ARRAY(String(40)), nullable=False, default=list, server_default="{}")
+    tags: Mapped[list[str]] = mapped_column(
+        ARRAY(String(40)), nullable=False, default=list, server_default="{}"
+    )
     source: Mapped[str] = mapped_column(String(10), nullable=False, default="base")
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False, server_default=text("now()"))

@@ -85,7 +85,9 @@ def by_code(session: Session, code: str) -> Target | None:
     """The target that has this code, or had it before (R-11.5)."""
     wanted = normalise(code)
     former = select(TargetCode.target_id).where(TargetCode.code == wanted).scalar_subquery()
-    found = session.scalars(select(Target).where(or_(Target.code == wanted, Target.id == former)).limit(2)).all()
+    found = session.scalars(
+        select(Target).where(or_(Target.code == wanted, Target.id == former)).limit(2)
+    ).all()
     return next((t for t in found if t.code == wanted), found[0] if found else None)
 
 
@@ -201,7 +203,9 @@ def count(session: Session, wanted: TargetFilter) -> Total:
 
 def estimate(session: Session) -> Total:
     """Rows of the whole directory after the statistics of the database; counted while there are none."""
-    n = session.execute(text("SELECT reltuples::bigint FROM pg_class WHERE oid = 'target'::regclass")).scalar_one()
+    n = session.execute(
+        text("SELECT reltuples::bigint FROM pg_class WHERE oid = 'target'::regclass")
+    ).scalar_one()
     if n < 0:
         n = session.execute(select(func.count()).select_from(Target.__table__)).scalar_one()
     return Total(n, estimated=True)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.db import db
 from app.directories.forms import ReasonForm, mark
-from app.directories.rules import masked_address, masked_phone
 from app.directories.paging import key_of, page_urls
+from app.directories.rules import masked_address, masked_phone
 from app.directories.targets import panels, queries, services
 from app.directories.targets.changes import change_lines
 from app.directories.targets.forms import CodeForm, TargetForm
@@ -50,7 +50,9 @@ class TargetView(PortalView):
     @guarded("list")
     def list(self) -> Any:
         session = db.session()
-        wanted = TargetFilter(**{f.name: request.args.get(f.name, "").strip()[:60] for f in fields(TargetFilter)})
+        wanted = TargetFilter(
+            **{f.name: request.args.get(f.name, "").strip()[:60] for f in fields(TargetFilter)}
+        )
         after, before = key_of(request.args.get("after")), key_of(request.args.get("before"))
         page = queries.page(session, wanted, after=after, before=before)
         kept = {f.name: getattr(wanted, f.name) for f in fields(TargetFilter) if getattr(wanted, f.name)}
@@ -151,7 +153,9 @@ class TargetView(PortalView):
     def _form(self, form: TargetForm, extra: list[str], target: Target | None) -> Any:
         session = db.session()
         form.kind.choices = [("", ""), *((kind.code, kind.name) for kind in queries.kinds(session))]
-        form.tags.choices = [(name, name) for name in session.scalars(select(Specialty.name).order_by(Specialty.name))]
+        form.tags.choices = [
+            (name, name) for name in session.scalars(select(Specialty.name).order_by(Specialty.name))
+        ]
         form.region.choices = [_choice(session, Region, form.region.data)]
         form.industry.choices = [_choice(session, Industry, form.industry.data)]
         status = 200 if request.method == "GET" else 422
@@ -253,7 +257,8 @@ def _chips(session: Session, kept: dict[str, str], kinds: dict[str, str]) -> lis
 def _find(session: Session, text: str, most: int) -> list[Found]:
     rows = queries.search(session, text, limit=most)
     return [
-        Found(row.name, f"{row.code} · {row.region_name}", url_for("TargetView.show", target_id=row.id)) for row in rows
+        Found(row.name, f"{row.code} · {row.region_name}", url_for("TargetView.show", target_id=row.id))
+        for row in rows
     ]
 
 
@@ -262,6 +267,11 @@ def register(appbuilder: Any) -> None:
     finders.add(Finder(_l("Targets"), _find))
     add_menu(
         MenuItem(
-            "prepare", _l("Directory of targets"), "TargetView.list", "building-store", ("can_list", "TargetView"), order=30
+            "prepare",
+            _l("Directory of targets"),
+            "TargetView.list",
+            "building-store",
+            ("can_list", "TargetView"),
+            order=30,
         )
     )

@@ -18,8 +18,7 @@ from app.directories.rules import ImportMode, ImportOutcome
 from app.directories.spreadsheet import SheetRow, read_rows
 from app.kernel.errors import NotFound
 from app.security.models import Agency
-from app.security.rules import may_act
-from app.security.rules import RoleName
+from app.security.rules import RoleName, may_act
 
 _I = Inspector.__table__
 _WRITTEN = ("certificate_no", "agency_id", *FIELDS, "active")
@@ -145,5 +144,7 @@ def _row(entry: InspectorEntry, values: Any) -> tuple[Any, ...]:
 def _missing(unit: Unit, good: list[Checked], numbers: set[str]) -> list[int]:
     """Inspectors on duty of the agencies in the file whom the file does not name."""
     agencies = {entry.agency_id for _, entry in good}
-    rows = unit.session.execute(select(_I.c.id, _I.c.certificate_no).where(_I.c.agency_id.in_(agencies), _I.c.active))
+    rows = unit.session.execute(
+        select(_I.c.id, _I.c.certificate_no).where(_I.c.agency_id.in_(agencies), _I.c.active)
+    )
     return [id_ for id_, number in rows if number not in numbers]

@@ -54,7 +54,9 @@ def add_inspector(unit: Unit, agency_id: int, values: Values) -> Inspector:
     )
     unit.session.add(inspector)
     unit.session.flush()
-    record(unit, "inspector.added", f"inspector:{inspector.id}", {"certified": inspector.certified}, agency_id)
+    record(
+        unit, "inspector.added", f"inspector:{inspector.id}", {"certified": inspector.certified}, agency_id
+    )
     return inspector
 
 
@@ -87,7 +89,9 @@ def change_inspector(unit: Unit, inspector_id: int, values: Values, version: int
     for name, value in found.items():
         setattr(inspector, name, value)
     unit.session.flush()
-    record(unit, "inspector.changed", f"inspector:{inspector.id}", {"fields": sorted(found)}, inspector.agency_id)
+    record(
+        unit, "inspector.changed", f"inspector:{inspector.id}", {"fields": sorted(found)}, inspector.agency_id
+    )
     return inspector
 
 

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Text, and_, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.audit.services import record
@@ -83,7 +94,13 @@ def import_targets(
     _write(unit, agency_id, mode, found)
     outcome.committed = True
     where = {"agency": agency_id} if agency_id is not None else {}
-    record(unit, "target.imported", "directory:targets", {**outcome.figures(), "mode": mode.value, **where}, agency_id)
+    record(
+        unit,
+        "target.imported",
+        "directory:targets",
+        {**outcome.figures(), "mode": mode.value, **where},
+        agency_id,
+    )
     return outcome
 
 

@@ -72,7 +72,9 @@ def _add(unit: Unit, values: Values, agency_id: int | None) -> Target:
     )
     unit.session.add(target)
     unit.session.flush()
-    record(unit, "target.added", f"target:{target.id}", {"code": target.code, "source": target.source}, agency_id)
+    record(
+        unit, "target.added", f"target:{target.id}", {"code": target.code, "source": target.source}, agency_id
+    )
     return target
 
 
@@ -158,7 +160,9 @@ def upgrade_code(unit: Unit, target_id: int, code: str) -> Target:
     old, target.code, target.code_kind = target.code, new.code, CODE_KINDS[new.kind]
     target.updated_at = unit.clock.now()
     unit.session.flush()
-    record(unit, "target.code_upgraded", f"target:{target.id}", {"old": old, "new": new.code}, target.agency_id)
+    record(
+        unit, "target.code_upgraded", f"target:{target.id}", {"old": old, "new": new.code}, target.agency_id
+    )
     return target
 
 
@@ -179,7 +183,10 @@ def locked(unit: Unit, target_id: int) -> Target:
     :raises NotFound: not there, or not within the scope
     """
     found = unit.session.scalars(
-        select(Target).where(Target.id == target_id).with_for_update(of=Target).execution_options(populate_existing=True)
+        select(Target)
+        .where(Target.id == target_id)
+        .with_for_update(of=Target)
+        .execution_options(populate_existing=True)
     ).first()
     if found is None:
         raise NotFound("not_in_scope", kind="target")

@@ -1,0 +1,107 @@
+"""The pages that anybody reads: portal, lists, plans, draws, results, bulletins, targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, request, url_for
+from flask_appbuilder import expose
+
+from app.db import db
+from app.kernel.clock import today
+from app.publicity.queries import (
+    PAGE,
+    Wanted,
+    count_records,
+    latest,
+    records,
+    regions_to_choose,
+    results_of,
+)
+from app.publicity.rules import PublicKind
+from app.publicity.views.common import before_of, public_page, the_record, wanted_of
+from app.security.context import current_clock
+from app.security.views import PortalView
+
+LATEST = 12
+FILTERS = ("q", "year", "region")
+
+
+class PublicPages(PortalView):
+    """Read from public records alone."""
+
+    route_base = "/public"
+
+    @expose("/")
+    @public_page
+    def home(self) -> str:
+        session, day = db.session(), today(current_clock())
+        figures = {kind.value: count_records(session, Wanted(kind, day)) for kind in PublicKind}
+        return self.render("public/home.html", figures=figures, latest=latest(session, day, LATEST))
+
+    @expose("/lists")
+    @public_page
+    def lists(self) -> str:
+        return self._index(PublicKind.LIST)
+
+    @expose("/plans")
+    @public_page
+    def plans(self) -> str:
+        return self._index(PublicKind.PLAN)
+
+    @expose("/draws")
+    @public_page
+    def draws(self) -> str:
+        return self._index(PublicKind.DRAW)
+
+    @expose("/results")
+    @public_page
+    def results(self) -> str:
+        return self._index(PublicKind.RESULT)
+
+    @expose("/bulletins")
+    @public_page
+    def bulletins(self) -> str:
+        return self._index(PublicKind.BULLETIN)
+
+    @expose("/lists/<key>")
+    @public_page
+    def item_list(self, key: str) -> str:
+        return self.render("public/list.html", record=the_record(PublicKind.LIST, key))
+
+    @expose("/plans/<key>")
+    @public_page
+    def plan(self, key: str) -> str:
+        return self.render("public/plan.html", record=the_record(PublicKind.PLAN, key))
+
+    @expose("/draws/<no>")
+    @public_page
+    def draw(self, no: str) -> str:
+        return self.render("public/draw.html", record=the_record(PublicKind.DRAW, no))
+
+    @expose("/targets/<code>")
+    @public_page
+    def target(self, code: str) -> str:
+        found = results_of(db.session(), code, today(current_clock()))
+        if not found:
+            abort(404)
+        return self.render("public/target.html", results=found, name=found[0].title, code=code)
+
+    def _index(self, kind: PublicKind) -> str:
+        session, wanted = db.session(), wanted_of(kind)
+        lines = records(session, wanted, before=before_of())
+        kept = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+        endpoint = f"PublicPages.{kind.value}s"
+        more = lines[PAGE - 1].record.id if len(lines) > PAGE else None
+        values: dict[str, Any] = {
+            "kind": kind,
+            "lines": lines[:PAGE],
+            "kept": kept,
+            "total": count_records(session, wanted),
+            "regions": regions_to_choose(session),
+            "next_url": url_for(endpoint, before=more, **kept) if more else None,
+            "here": url_for(endpoint),
+            "csv_url": url_for("PublicData.index_csv", word=f"{kind.value}s", **kept),
+            "json_url": url_for("PublicData.index_json", word=f"{kind.value}s", **kept),
+        }
+        return self.render("public/index.html", **values)

@@ -1,2 +1,0 @@
-def test_the_application_starts(app):
-    assert app
