@@ -23,19 +23,27 @@ class EventRow(Protocol):
 
 def entry(event: EventRow, index: int) -> dict[str, Any]:
     """The entry at `index` of the log: seq, at (UTC, seconds), actor, tag, subject, data."""
+    return _entry(event, index, _readable(event.data))
+
+
+def _entry(event: EventRow, index: int, data: Any) -> dict[str, Any]:
     return {
         "seq": index,
         "at": event.at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "actor": event.actor,
         "tag": event.tag,
         "subject": event.subject,
-        "data": _readable(event.data),
+        "data": data,
     }
 
 
 def leaf_of(event: EventRow, index: int) -> bytes:
     """SHA-256(00, canonical JSON of the entry)."""
-    return leaf_hash(SHA256, canonical.dumps(entry(event, index)))
+    try:
+        text = canonical.dumps(_entry(event, index, event.data))
+    except canonical.NotCanonical:
+        text = canonical.dumps(entry(event, index))
+    return leaf_hash(SHA256, text)
 
 
 def _readable(data: Mapping[str, Any]) -> Any:

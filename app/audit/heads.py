@@ -1,4 +1,4 @@
-"""The signed heads outside the database: one JSON line each in `heads.jsonl` beside the key, only appended."""
+"""The signed heads outside the database: one JSON line each in `heads.jsonl`, only appended."""
 
 from __future__ import annotations
 

@@ -134,3 +134,10 @@ def may_replace(state: str, reason: str, allowed: Sequence[str], evidence: str, 
     if reason not in allowed:
         return refused("draw.replacement_reason", rule="R-24.3")
     return ALLOWED if evidence.strip() else refused("draw_replacement_without_evidence", rule="R-24.3")
+
+
+def may_take_bundle(agency_id: int | None, task_agencies: Iterable[int], is_witness: bool, is_auditor: bool) -> Decision:
+    """The full edition is for the agencies of the task, the witnesses and the auditors."""
+    if is_witness or is_auditor or agency_id in set(task_agencies):
+        return ALLOWED
+    return refused("draw_bundle_not_yours")

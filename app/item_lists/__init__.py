@@ -1,6 +1,7 @@
 """抽查事项清单: department lists and the joint list, their items, the lines of the check forms (R-8.x, R-9.1).
 
-Others use `queries`, `rules.may_draw`, `rules.may_use`; `after_publication` is called with the unit and the list
+Others use `queries`, `rules.may_draw`, `rules.may_use`; `after_publication` is called with the unit and the
+list
 in the transaction in which a list becomes public.
 """
 

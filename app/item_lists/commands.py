@@ -11,7 +11,9 @@ from app.item_lists.services.importing import import_items
 @import_group.command("items")
 @import_options
 def items(**arguments: Any) -> None:
-    """Items from FILE (XLSX or CSV) into the draft list of this year. Without --agency: by the line of each row."""
+    """Items from FILE (XLSX or CSV) into the draft list of this year. Without --agency: by the line of
+    each row.
+    """
     run_import(import_items, **arguments)
 
 

@@ -9,12 +9,12 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.item_lists.rules import ItemFields, JointItemFields
 from app.regulation.vocabulary import CheckMethod, ItemCategory, MemberLevel
-from app.security.fields import CheckboxesField, PercentField
+from app.security.fields import CheckboxesField, PercentField, choices
 
 REQUIRED = _l("Please fill this in.")
-CATEGORIES = [(c.value, _l(c.label)) for c in ItemCategory]
-METHODS = [(m.value, _l(m.label)) for m in CheckMethod]
-LEVELS = [(level.value, _l(level.label)) for level in MemberLevel]
+CATEGORIES = choices((c.value, _l(c.label)) for c in ItemCategory)
+METHODS = choices((m.value, _l(m.label)) for m in CheckMethod)
+LEVELS = choices((level.value, _l(level.label)) for level in MemberLevel)
 
 
 class ListForm(FlaskForm):
@@ -99,7 +99,9 @@ class JointItemForm(FlaskForm):
     source = StringField(_l("Source"), validators=[Length(max=300)])
 
     def fields(self) -> JointItemFields:
-        industries = (self.industries.data or "").replace(",", " ").replace("，", " ").replace("、", " ").split()
+        industries = (
+            (self.industries.data or "").replace(",", " ").replace("，", " ").replace("、", " ").split()
+        )
         return JointItemFields(
             code=(self.code.data or "").strip(),
             domain=(self.domain.data or "").strip(),

@@ -12,21 +12,30 @@ SENTENCES = {
     "item_cap_range": _l("The upper ratio is between 0.1 and 100 percent."),
     "item_key_has_no_cap": _l("A key item has no upper ratio."),
     "above_cap": _l(
-        "%(number)s of %(library)s would be drawn; the upper ratio of %(cap)s percent allows %(most)s at most."
+        "%(number)s of %(library)s would be drawn; "
+        "the upper ratio of %(cap)s percent allows %(most)s at most."
     ),
     "item_not_published": _l("“%(item)s” is not in a published list of %(year)s, so it cannot be used."),
     "list_not_draft": _l("The list is not a draft any more. Only a draft or a returned list can be changed."),
     "list_empty": _l("The list has no item yet."),
     "list_has_gaps": _l("The list cannot be submitted: %(count)s gaps. They are listed below."),
-    "list_not_ready": _l("The list is not ready to be published: it has to be submitted, the joint list approved."),
+    "list_not_ready": _l(
+        "The list is not ready to be published: it has to be submitted, the joint list approved."
+    ),
     "list_not_submitted": _l("The list has not been submitted."),
-    "list_kind_of_agency": _l("Agencies keep department lists, the joint-meeting office keeps the joint list."),
+    "list_kind_of_agency": _l(
+        "Agencies keep department lists, the joint-meeting office keeps the joint list."
+    ),
     "list_kind_of_item": _l("This kind of item does not belong in this list."),
     "list_exists": _l("There is a list of this kind for %(value)s already."),
     "item_in_use": _l("A joint item rests on “%(item)s”. It cannot be removed."),
-    "items_line_unknown": _l("“%(value)s” is no line of business. Name the agency, or add a column that names it."),
+    "items_line_unknown": _l(
+        "“%(value)s” is no line of business. Name the agency, or add a column that names it."
+    ),
     "items_other_line": _l("The item belongs to “%(value)s”, not to the agency whose list this is."),
-    "items_list_published": _l("The list of %(year)s is not a draft any more; nothing can be imported into it."),
+    "items_list_published": _l(
+        "The list of %(year)s is not a draft any more; nothing can be imported into it."
+    ),
     "item_category_word": _l("“%(value)s” is neither a key item nor a general item."),
     "item_method_word": _l("“%(value)s” is not one of the methods on site, written, online, other."),
     "item_kind_word": _l("“%(value)s” is not a kind of target."),

@@ -125,7 +125,9 @@ class JointItem(Base):
     name: Mapped[str] = mapped_column(String(200), nullable=False)
     target_scope: Mapped[str] = mapped_column(String(300), nullable=False)
     target_kinds: Mapped[list[str]] = mapped_column(ARRAY(String(40)), nullable=False, default=list)
-    industries: Mapped[list[str]] = mapped_column(ARRAY(String(4)), nullable=False, default=list, server_default="{}")
+    industries: Mapped[list[str]] = mapped_column(
+        ARRAY(String(4)), nullable=False, default=list, server_default="{}"
+    )
     lead_line: Mapped[str] = mapped_column(ForeignKey("line_of_business.code"), nullable=False)
     levels: Mapped[list[str]] = mapped_column(ARRAY(String(10)), nullable=False)
     category: Mapped[str] = mapped_column(String(10), nullable=False)
@@ -135,7 +137,9 @@ class JointItem(Base):
     source: Mapped[str] = mapped_column(String(300), nullable=False, default="")
     version: Mapped[int] = mapped_column(Integer, nullable=False, default=1, server_default="1")
     item_list: Mapped[ItemList] = relationship()
-    parts: Mapped[list[JointItemPart]] = relationship(back_populates="joint_item", cascade="all, delete-orphan")
+    parts: Mapped[list[JointItemPart]] = relationship(
+        back_populates="joint_item", cascade="all, delete-orphan"
+    )
     __mapper_args__ = {"version_id_col": version}
 
     def __str__(self) -> str:
@@ -146,7 +150,9 @@ class JointItemPart(Base):
     """The item that one line checks within a joint item."""
 
     __tablename__ = "joint_item_part"
-    joint_item_id: Mapped[int] = mapped_column(ForeignKey("joint_item.id", ondelete="CASCADE"), primary_key=True)
+    joint_item_id: Mapped[int] = mapped_column(
+        ForeignKey("joint_item.id", ondelete="CASCADE"), primary_key=True
+    )
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True, index=True)
     line_code: Mapped[str] = mapped_column(ForeignKey("line_of_business.code"), nullable=False)
     joint_item: Mapped[JointItem] = relationship(back_populates="parts")

@@ -1,10 +1,12 @@
-"""Reads of item lists. The session's scope narrows every one: published lists, and those of agencies within reach."""
+"""Reads of item lists. The session's scope narrows every one: published lists, and those of agencies
+within reach.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, any_, func, literal, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.item_lists.models import Item, ItemList, JointItem, JointItemPart
@@ -34,7 +36,11 @@ def level_of(region: Region) -> str:
 
 def get_list(session: Session, list_id: int) -> ItemList:
     """:raises NotFound: when it is not there or not within reach"""
-    query = select(ItemList).where(ItemList.id == list_id).options(joinedload(ItemList.agency).joinedload(Agency.region))
+    query = (
+        select(ItemList)
+        .where(ItemList.id == list_id)
+        .options(joinedload(ItemList.agency).joinedload(Agency.region))
+    )
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound("not_in_scope", kind="item_list")
@@ -44,7 +50,7 @@ def get_list(session: Session, list_id: int) -> ItemList:
 def line_names(session: Session) -> dict[str, str]:
     """Short names of the lines of business by code."""
     rows = session.execute(select(LineOfBusiness.code, LineOfBusiness.short_name))
-    return {code: name for code, name in rows}
+    return dict(rows.all())
 
 
 def lists(
@@ -57,8 +63,12 @@ def lists(
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[ItemList]:
-    """Lists, newest first; `before` is the id of the last row of the page before. One row more than `limit`."""
-    query = select(ItemList).options(joinedload(ItemList.agency)).order_by(ItemList.id.desc()).limit(limit + 1)
+    """Lists, newest first; `before` is the id of the last row of the page before. One row more than
+    `limit`.
+    """
+    query = (
+        select(ItemList).options(joinedload(ItemList.agency)).order_by(ItemList.id.desc()).limit(limit + 1)
+    )
     if year:
         query = query.where(ItemList.year == year)
     if kind:
@@ -90,7 +100,9 @@ def item_counts(session: Session, list_ids: Sequence[int]) -> dict[int, int]:
 
 def items_of(session: Session, list_id: int, *, after: str = "", limit: int = PAGE) -> list[Item]:
     """Items of a list by code. One row more than `limit`."""
-    query = select(Item).where(Item.list_id == list_id, Item.code > after).order_by(Item.code).limit(limit + 1)
+    query = (
+        select(Item).where(Item.list_id == list_id, Item.code > after).order_by(Item.code).limit(limit + 1)
+    )
     return list(session.scalars(query))
 
 
@@ -146,7 +158,9 @@ def published_items(
     query = (
         select(Item)
         .join(Item.item_list)
-        .where(ItemList.year == year, ItemList.state == ListState.PUBLISHED, ItemList.kind == ListKind.DEPARTMENT)
+        .where(
+            ItemList.year == year, ItemList.state == ListState.PUBLISHED, ItemList.kind == ListKind.DEPARTMENT
+        )
         .options(joinedload(Item.item_list))
         .order_by(Item.line_code, Item.code, Item.id)
         .limit(MOST_ITEMS)
@@ -159,7 +173,9 @@ def published_items(
 
 
 def published_joint_items(session: Session, year: int, level: str, region: Region) -> list[JointItem]:
-    """Joint items in force in a region: of its own office's list and the lists above, whose levels include `level`."""
+    """Joint items in force in a region: of its own office's list and the lists above, whose levels include
+    `level`.
+    """
     query = (
         select(JointItem)
         .join(JointItem.item_list)
@@ -168,9 +184,11 @@ def published_joint_items(session: Session, year: int, level: str, region: Regio
             ItemList.state == ListState.PUBLISHED,
             ItemList.kind == ListKind.JOINT,
             ItemList.agency_id.in_(_agencies_above(region)),
-            JointItem.levels.contains([level]),
+            literal(level) == any_(JointItem.levels),
         )
-        .options(selectinload(JointItem.parts).joinedload(JointItemPart.item), joinedload(JointItem.item_list))
+        .options(
+            selectinload(JointItem.parts).joinedload(JointItemPart.item), joinedload(JointItem.item_list)
+        )
         .order_by(JointItem.code, JointItem.id)
         .limit(MOST_ITEMS)
     )
@@ -242,7 +260,8 @@ def part_facts(session: Session, item: JointItem, year: int) -> list[PartFacts]:
     """What `rules.joint_item_gaps` asks about the parts; their lists come in one query."""
     ids = [part.item_id for part in item.parts]
     found = {
-        row.id: row for row in session.scalars(select(Item).where(Item.id.in_(ids)).options(joinedload(Item.item_list)))
+        row.id: row
+        for row in session.scalars(select(Item).where(Item.id.in_(ids)).options(joinedload(Item.item_list)))
     }
     facts = []
     for part in item.parts:

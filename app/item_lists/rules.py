@@ -104,7 +104,9 @@ _MANDATORY = ("project", "name", "target_scope", "subject", "basis")
 
 @implements("R-8.1")
 def item_gaps(item: ItemFields) -> list[Gap]:
-    """Project, target, category, method, subject, basis: all that is missing, empty when the item is complete."""
+    """Project, target, category, method, subject, basis: all that is missing, empty when the item is
+    complete.
+    """
     gaps = [Gap(item.code, name, "gap_missing") for name in _MANDATORY if not getattr(item, name).strip()]
     if item.category not in set(ItemCategory):
         gaps.append(Gap(item.code, "category", "gap_missing"))
@@ -123,7 +125,9 @@ def methods_known(methods: Sequence[str]) -> bool:
 
 @implements("R-2.1", "R-8.2")
 def joint_item_gaps(item: JointItemFields, parts: Sequence[PartFacts]) -> list[Gap]:
-    """One field, two or more agencies, several items, each with a responsible line, the initiator among them."""
+    """One field, two or more agencies, several items, each with a responsible line, the initiator among
+    them.
+    """
     gaps = [
         Gap(item.code, name, "gap_missing")
         for name in ("domain", "name", "target_scope", "lead_line", "basis")
@@ -181,8 +185,10 @@ def shape_faults(item: ItemFields | JointItemFields) -> list[Fault]:
 def may_draw(category: str, cap: int | None, number: int, library_size: int, strata: int = 1) -> Decision:
     """Whether `number` of `library_size` may be drawn for an item.
 
-    A key item has no upper ratio. For a general item `cap` (per mille of the library, rounded up) is the most;
-    where the library is so small that one of each of its `strata` is more than that, one of each may be drawn,
+    A key item has no upper ratio. For a general item `cap` (per mille of the library, rounded up) is the
+    most;
+    where the library is so small that one of each of its `strata` is more than that, one of each may be
+    drawn,
     because no class is left out.
     """
     if category == ItemCategory.KEY or cap is None:
@@ -190,7 +196,9 @@ def may_draw(category: str, cap: int | None, number: int, library_size: int, str
     most = max((cap * library_size + PER_MILLE - 1) // PER_MILLE, strata)
     if number <= most:
         return ALLOWED
-    return refused("above_cap", rule="R-9.1", number=number, most=most, cap=percent(cap), library=library_size)
+    return refused(
+        "above_cap", rule="R-9.1", number=number, most=most, cap=percent(cap), library=library_size
+    )
 
 
 @implements("N-1")

@@ -19,7 +19,9 @@ OFFICE = f"OFFICE-{REGION}"
 
 
 def load_reference_rows(unit: Unit) -> None:
-    """Lists of agencies that have none yet. An agency that keeps lists of its own is left alone, in every year."""
+    """Lists of agencies that have none yet. An agency that keeps lists of its own is left alone, in every
+    year.
+    """
     session, year, now = unit.session, today(unit.clock).year, unit.clock.now()
     lines: dict[str, list[dict[str, str]]] = {}
     for row in reference("form_lines"):
@@ -82,13 +84,17 @@ def _joint_list(session: Session, year: int, now: datetime) -> None:
     published = (
         select(Item)
         .join(Item.item_list)
-        .where(ItemList.year == year, ItemList.state == ListState.PUBLISHED, ItemList.agency_id != made.agency_id)
+        .where(
+            ItemList.year == year, ItemList.state == ListState.PUBLISHED, ItemList.agency_id != made.agency_id
+        )
     )
     items = {item.code: item for item in session.scalars(published)}
     parts: dict[str, list[dict[str, str]]] = {}
     for row in reference("joint_item_parts"):
         parts.setdefault(row["joint_code"], []).append(row)
-    session.add_all(_joint_item(made, row, parts.get(row["code"], []), items) for row in reference("joint_items"))
+    session.add_all(
+        _joint_item(made, row, parts.get(row["code"], []), items) for row in reference("joint_items")
+    )
 
 
 def _joint_item(

@@ -78,8 +78,8 @@ def job_view(session: Session, outbox_id: int, membership_ids: frozenset[int]) -
 
 def last_periods(session: Session) -> dict[str, str]:
     """The latest period of every schedule that has run."""
-    query = select(ScheduleRun.schedule, func.max(ScheduleRun.period)).group_by(ScheduleRun.schedule)
-    return dict(session.execute(query).tuples().all())
+    query = select(ScheduleRun.schedule, func.max(ScheduleRun.period).label("latest")).group_by(ScheduleRun.schedule)
+    return {row.schedule: row.latest for row in session.execute(query)}
 
 
 def last_error(session: Session, kind: str) -> tuple[datetime, str] | None:

@@ -15,7 +15,7 @@ from app.kernel.places import Place
 
 @dataclass(frozen=True)
 class DueLine:
-    """One thing to do. `title` and `action` are shown as they are, `rule` names the rule behind the deadline."""
+    """One thing to do. `title` and `action` are shown as they are, `rule` names what is behind it."""
 
     title: str
     detail: str

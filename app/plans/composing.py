@@ -16,7 +16,15 @@ from app.kernel.decisions import Refusal
 from app.kernel.errors import Fault, Invalid
 from app.plans.models import Plan
 from app.plans.queries import estimate, library_counts, overlap_facts, overlaps, parts_of
-from app.plans.rules import EntryFields, Expected, PlanKind, entry_faults, read_selection, takes_from_library, warnings
+from app.plans.rules import (
+    EntryFields,
+    Expected,
+    PlanKind,
+    entry_faults,
+    read_selection,
+    takes_from_library,
+    warnings,
+)
 from app.regulation.vocabulary import ItemCategory
 from app.risk.rules import default_ratios
 from app.security.models import Agency, Region
@@ -49,12 +57,16 @@ def parties(session: Session, plan: Plan, joint: JointItem | None) -> list[Party
 def regions_for(session: Session, plan: Plan) -> dict[str, str]:
     """The plan's region and everything below it: code -> name."""
     path = plan.agency.region.path
-    query = select(Region.code, Region.name).where(or_(Region.path == path, Region.path.startswith(path + "/")))
-    return {code: name for code, name in session.execute(query.order_by(Region.path))}
+    query = select(Region.code, Region.name).where(
+        or_(Region.path == path, Region.path.startswith(path + "/"))
+    )
+    return dict(session.execute(query.order_by(Region.path)).all())
 
 
 def default_entry(session: Session, plan: Plan, joint: JointItem | None) -> dict[str, Any]:
-    """What a new entry starts from: the joint item's scope in the plan's region, ratios that keep to its cap."""
+    """What a new entry starts from: the joint item's scope in the plan's region, ratios that keep to its
+    cap.
+    """
     kinds = list(joint.target_kinds) if joint else []
     rule = {
         "kinds": kinds,

@@ -45,7 +45,9 @@ def _of_agency(session: Session, agency_id: int, year: int) -> list[DueLine]:
     plan = own_plan(session, agency_id, PlanKind.AGENCY, year)
     if plan is None:
         title = _("Report the plan of %(year)s to the office", year=year)
-        return [DueLine(title, _("No plan yet"), "/plans/new", _("Begin"), report_by, rule="R-18.1", kind="plan")]
+        return [
+            DueLine(title, _("No plan yet"), "/plans/new", _("Begin"), report_by, rule="R-18.1", kind="plan")
+        ]
     if plan.state == PlanState.DRAFT:
         title = _("Report the plan of %(year)s to the office", year=year)
         return [DueLine(title, plan.name, _url(plan), _("Open"), report_by, rule="R-18.1", kind="plan")]
@@ -87,7 +89,9 @@ def _of_office(session: Session, office_id: int, year: int) -> list[DueLine]:
         found.append(DueLine(title, detail, _url(plan), _("Open"), publish_by, rule="R-18.2", kind="plan"))
     elif plan.state == PlanState.RETURNED:
         title = _("The joint plan was returned: %(text)s", text=plan.remarks[:80])
-        found.append(DueLine(title, plan.name, _url(plan), _("Change"), publish_by, rule="R-18.2", kind="plan"))
+        found.append(
+            DueLine(title, plan.name, _url(plan), _("Change"), publish_by, rule="R-18.2", kind="plan")
+        )
     elif plan.state == PlanState.APPROVED:
         title = _("Publish the joint plan of %(year)s", year=year)
         found.append(DueLine(title, plan.name, _url(plan), _("Open"), publish_by, rule="R-18.3", kind="plan"))

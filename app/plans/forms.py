@@ -12,12 +12,14 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from app.plans.rules import EntryFields, read_selection
 from app.plans.rules.selection import CLASSES, PER_MILLE
 from app.regulation.vocabulary import CheckMethod
-from app.security.fields import CheckboxesField, PercentField
+from app.security.fields import CheckboxesField, PercentField, choices
 
 REQUIRED = _l("Please fill this in.")
-METHODS = [(m.value, _l(m.label)) for m in CheckMethod]
-MONTHS = [(n, str(n)) for n in range(1, 13)]
-NUMBERS = _l("Please enter a whole number.")
+METHODS = choices((m.value, _l(m.label)) for m in CheckMethod)
+MONTHS = choices((n, str(n)) for n in range(1, 13))
+KINDS = choices(
+    (("per_class", _l("A ratio for each class")), ("total", _l("One number, shared out by weights")))
+)
 
 
 class PlanForm(FlaskForm):
@@ -59,14 +61,7 @@ class EntryForm(FlaskForm):
         description=_l("Codes of GB/T 4754 or their beginnings, such as 6110 612*; empty: all."),
     )
     regions = CheckboxesField(_l("Regions"), validators=[DataRequired(REQUIRED)])
-    kind = RadioField(
-        _l("How the number is set"),
-        choices=[
-            ("per_class", _l("A ratio for each class")),
-            ("total", _l("One number, shared out by weights")),
-        ],
-        default="per_class",
-    )
+    kind = RadioField(_l("How the number is set"), choices=KINDS, default="per_class")
     number = IntegerField(_l("Number in all"), validators=[Optional(), NumberRange(1, 1_000_000)])
     month_from = SelectField(_l("From month"), coerce=int, choices=MONTHS)
     month_to = SelectField(_l("To month"), coerce=int, choices=MONTHS)
@@ -114,7 +109,9 @@ for _code in CLASSES:
     setattr(
         EntryForm,
         f"weight_{_code}",
-        IntegerField(_l("Weight %(name)s", name=_code), default=1, validators=[Optional(), NumberRange(1, 1000)]),
+        IntegerField(
+            _l("Weight %(name)s", name=_code), default=1, validators=[Optional(), NumberRange(1, 1000)]
+        ),
     )
 
 

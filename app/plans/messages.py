@@ -5,13 +5,15 @@ from flask_babel import lazy_gettext as _l
 SENTENCES = {
     "plan_not_draft": _l("The plan is not a draft any more. Only a draft or a returned plan can be changed."),
     "plan_empty": _l("The plan has no entry yet."),
-    "plan_kind": _l("This act belongs to the other kind of plan: agencies report, the office composes the joint plan."),
+    "plan_kind": _l(
+        "This act belongs to the other kind of plan: agencies report, the office composes the joint plan."
+    ),
     "plan_not_reported": _l("The plan has not been reported."),
     "plan_not_submitted": _l("The joint plan has not been submitted."),
     "plan_not_approved": _l("The joint plan has not been approved yet."),
     "coverage_too_low": _l(
-        "The plan covers %(covered)s of %(total)s joint items, %(percent)s percent. At least 80 percent are needed: "
-        "%(missing)s more, or a reason given by the office above."
+        "The plan covers %(covered)s of %(total)s joint items, %(percent)s percent. "
+        "At least 80 percent are needed: %(missing)s more, or a reason given by the office above."
     ),
     "override_by_office_above": _l("Only the office above can let a plan pass below 80 percent."),
     "override_not_needed": _l("The plan covers 80 percent or more; no reason is needed."),

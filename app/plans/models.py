@@ -1,11 +1,23 @@
-"""Tables of plans. `rule` and `selection` are plain data; see `libraries.rules` and `plans.rules` for their shapes."""
+"""Tables of plans. `rule` and `selection` are plain data; see `libraries.rules` and `plans.rules` for
+their shapes.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Integer, String, Text, UniqueConstraint, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -62,12 +74,16 @@ class PlanEntry(Base):
     __tablename__ = "plan_entry"
     __table_args__ = (
         state_check("state", EntryState),
-        CheckConstraint("month_from BETWEEN 1 AND 12 AND month_to BETWEEN month_from AND 12", name="months_in_order"),
+        CheckConstraint(
+            "month_from BETWEEN 1 AND 12 AND month_to BETWEEN month_from AND 12", name="months_in_order"
+        ),
         CheckConstraint("category IN ('key', 'general')", name="category_known"),
         UniqueConstraint("plan_id", "no", name="uq_plan_entry_no"),
     )
     id: Mapped[int] = pk()
-    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), nullable=False, index=True)
+    plan_id: Mapped[int] = mapped_column(
+        ForeignKey("plan.id", ondelete="CASCADE"), nullable=False, index=True
+    )
     no: Mapped[int] = mapped_column(Integer, nullable=False)
     name: Mapped[str] = mapped_column(String(200), nullable=False)
     joint_item_id: Mapped[int | None] = mapped_column(ForeignKey("joint_item.id"), index=True)
@@ -88,7 +104,9 @@ class PlanEntry(Base):
     plan: Mapped[Plan] = relationship(back_populates="entries")
     joint_item: Mapped[JointItem | None] = relationship()
     initiator: Mapped[Agency] = relationship()
-    participants: Mapped[list[PlanEntryItem]] = relationship(back_populates="entry", cascade="all, delete-orphan")
+    participants: Mapped[list[PlanEntryItem]] = relationship(
+        back_populates="entry", cascade="all, delete-orphan"
+    )
     __mapper_args__ = {"version_id_col": version}
 
     def __str__(self) -> str:

@@ -1,4 +1,6 @@
-"""Reads of plans. The session's scope narrows every one: published plans, and those of agencies within reach."""
+"""Reads of plans. The session's scope narrows every one: published plans, and those of agencies within
+reach.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def plans(
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[Plan]:
-    """Plans, newest first; `before` is the id of the last row of the page before. One row more than `limit`."""
+    """Plans, newest first; `before` is the id of the last row of the page before. One row more than
+    `limit`.
+    """
     query = select(Plan).options(joinedload(Plan.agency)).order_by(Plan.id.desc()).limit(limit + 1)
     for column, value in ((Plan.year, year), (Plan.kind, kind), (Plan.state, state)):
         if value:
@@ -74,7 +78,7 @@ def plans(
 
 def entry_counts(session: Session, plan_ids: Iterable[int]) -> dict[int, int]:
     query = select(PlanEntry.plan_id, func.count()).where(PlanEntry.plan_id.in_(list(plan_ids)))
-    return {plan_id: number for plan_id, number in session.execute(query.group_by(PlanEntry.plan_id))}
+    return dict(session.execute(query.group_by(PlanEntry.plan_id)).all())
 
 
 _WHOLE = (
@@ -108,7 +112,9 @@ def get_entry(session: Session, entry_id: int) -> PlanEntry:
 
 
 def published_entries_for(session: Session, agency_id: int, year: int) -> list[PlanEntry]:
-    """Published joint entries that the agency initiates and that are not done: what its tasks are made from."""
+    """Published joint entries that the agency initiates and that are not done: what its tasks are made
+    from.
+    """
     query = (
         select(PlanEntry)
         .join(PlanEntry.plan)
@@ -132,7 +138,9 @@ def library_counts(session: Session, rule: Mapping[str, Any]) -> dict[str, tuple
     return {code: (count.rows, count.eligible) for code, count in counted.items() if count.rows}
 
 
-def estimate(session: Session, rule: Mapping[str, Any], selection: Selection) -> tuple[dict[str, tuple[int, int]], Expected]:
+def estimate(
+    session: Session, rule: Mapping[str, Any], selection: Selection
+) -> tuple[dict[str, tuple[int, int]], Expected]:
     """Counts of the library and what a draw from it would give."""
     counts = library_counts(session, rule)
     return counts, expected(selection, counts)
@@ -185,7 +193,7 @@ def taken(session: Session, plan_id: int) -> dict[int, int]:
     query = select(PlanEntry.source_entry_id, PlanEntry.id).where(
         PlanEntry.plan_id == plan_id, PlanEntry.source_entry_id.is_not(None)
     )
-    return {source: copy for source, copy in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def parts_of(session: Session, joint_item: JointItem) -> dict[str, list[Item]]:
@@ -219,7 +227,8 @@ def overlap_facts(
 def overlaps(
     session: Session, year: int, region_id: int, mine: OverlapFacts, *, own_entry_id: int = 0
 ) -> list[dict[str, Any]]:
-    """Reported and published entries of other agencies of the region that could meet the same targets (R-3.1).
+    """Reported and published entries of other agencies of the region that could meet the same targets
+    (R-3.1).
 
     Looks past the scope: a joint meeting's members see of each other's reported plans the agency, the title
     and the months, nothing else, so that they can merge. Three queries.
@@ -243,7 +252,7 @@ def overlaps(
     with unscoped(session, "overlaps of plans in one joint meeting"):
         others = list(session.scalars(query))
     codes = {code for entry in others for code in entry.rule.get("regions", [])}
-    paths = dict(session.execute(select(Region.code, Region.path).where(Region.code.in_(codes))).tuples())
+    paths = dict(session.execute(select(Region.code, Region.path).where(Region.code.in_(codes))).all())
     found = []
     for entry in others:
         months = overlap(mine, _facts(entry, paths))
@@ -253,11 +262,13 @@ def overlaps(
 
 
 def overlaps_among(session: Session, entries: Sequence[PlanEntry]) -> dict[int, list[str]]:
-    """For each entry the names of the agencies whose entries could meet the same targets (R-3.1). One query."""
+    """For each entry the names of the agencies whose entries could meet the same targets (R-3.1). One
+    query.
+    """
     if len(entries) > MOST_COMPARED:
         return {}
     codes = {code for entry in entries for code in entry.rule.get("regions", [])}
-    paths = dict(session.execute(select(Region.code, Region.path).where(Region.code.in_(codes))).tuples())
+    paths = dict(session.execute(select(Region.code, Region.path).where(Region.code.in_(codes))).all())
     facts = {entry.id: _facts(entry, paths) for entry in entries}
     met: dict[int, list[str]] = {}
     for mine in entries:

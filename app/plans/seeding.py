@@ -49,11 +49,17 @@ def _entry(session: Session, agency: Agency, year: int, no: int, row: PlanEntryR
     joint = session.scalars(
         select(JointItem)
         .join(JointItem.item_list)
-        .where(JointItem.code == row["joint_code"], ItemList.year == year, ItemList.state == ListState.PUBLISHED)
+        .where(
+            JointItem.code == row["joint_code"], ItemList.year == year, ItemList.state == ListState.PUBLISHED
+        )
     ).one()
     rule = entry_rule(row)
     selection = read_selection(
-        {"kind": "per_class", "ratios": {c: {"num": n, "den": 1000} for c, n in row["ratios"].items()}, "min": 0}
+        {
+            "kind": "per_class",
+            "ratios": {c: {"num": n, "den": 1000} for c, n in row["ratios"].items()},
+            "min": 0,
+        }
     )
     _, drawn = estimate(session, rule, selection)
     parts = [(agency, row["items"])]

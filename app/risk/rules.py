@@ -13,7 +13,8 @@ from app.regulation.vocabulary import ItemCategory, RiskClass
 
 PER_MILLE = 1000
 
-# Whoever is not classified is drawn like B: nothing speaks for or against them, as for a new firm, which starts
+# Whoever is not classified is drawn like B: nothing speaks for or against them, as for a new firm, which
+# starts
 # as B "under observation". The four others are the defaults for key items.
 DEFAULT_RATIOS: Mapping[RiskClass, int] = {
     RiskClass.A: 25,
@@ -32,7 +33,9 @@ def class_of(score: int | None) -> RiskClass:
 
 
 def rounded_up(rows: int, per_mille: int) -> int:
-    """The share of a stratum as the draw counts it: rounded up, so that no stratum with rows is passed over."""
+    """The share of a stratum as the draw counts it: rounded up, so that no stratum with rows is passed
+    over.
+    """
     return (rows * per_mille + PER_MILLE - 1) // PER_MILLE
 
 

@@ -58,6 +58,12 @@ def public_route(view: View) -> View:
     return view
 
 
+def changes_nothing(view: View) -> View:
+    """A POST that only keeps its entry out of the address: it needs no token of a form, and so no cookie."""
+    view._changes_nothing = True
+    return view
+
+
 def signed_in(view: View) -> View:
     @functools.wraps(view)
     def guard(*args: Any, **kwargs: Any) -> Any:

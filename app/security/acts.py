@@ -18,7 +18,9 @@ T = TypeVar("T")
 
 @dataclass
 class Outcome(Generic[T]):
-    """`done` with what the act gave, or the sentences that say why not; faults of fields stand in the form."""
+    """`done` with what the act gave, or the sentences that say why not; faults of fields stand in the
+    form.
+    """
 
     done: bool
     value: T | None = None

@@ -1,4 +1,6 @@
-"""Where an approval goes: to the agency's own reviewers, or, where there are fewer than two, to the office above."""
+"""Where an approval goes: to the agency's own reviewers, or, where there are fewer than two, to the office
+above.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def _responses(session: Session, agency_id: int) -> list[DueLine]:
             title=_("Respond to task: %(name)s", name=part.task.name),
             detail=_("%(no)s · pushed by %(agency)s", no=part.task.no, agency=part.task.initiator.name),
             url=f"/tasks/{part.task_id}/respond",
-            action=_("Respond"),
+            action=_("Respond to the task"),
             due_at=part.due_at,
             provisional=part.due_provisional,
             rule="R-23.1",
@@ -50,7 +50,7 @@ def _releases(session: Session, agency_id: int, clock: Clock) -> list[DueLine]:
             + " · "
             + (_("has declined") if part.state == ResponseState.DECLINED else _("has not responded")),
             url=f"/tasks/{part.task_id}/release/{part.id}",
-            action=_("Release"),
+            action=_("Release the agency"),
             rule="R-23.1",
         )
         for part in queries.to_release(session, agency_id, clock.now(), MOST_LINES)
@@ -63,7 +63,7 @@ def _drafts(session: Session, agency_id: int) -> list[DueLine]:
             title=_("Push task: %(name)s", name=task.name),
             detail=task.no,
             url=f"/tasks/{task.id}",
-            action=_("Open"),
+            action=_("Open the task"),
             rule="R-21.1",
         )
         for task in queries.drafts(session, agency_id, MOST_LINES)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from app.audit.models import Event
 from app.kernel.clock import SHANGHAI
@@ -37,16 +38,16 @@ _TAGS = {
 
 def step_label(step: str) -> str:
     return {
-        "scheme": _("Scheme"),
-        "push": _("Push"),
-        "response": _("Response"),
-        "draw": _("Draw"),
-        "match": _("Match and assign"),
-        "check": _("Check"),
-        "review": _("Review"),
-        "publish": _("Publish"),
-        "follow_up": _("Follow-up"),
-        "archive": _("Archive"),
+        "scheme": pgettext("step", "Scheme"),
+        "push": pgettext("step", "Push"),
+        "response": pgettext("step", "Response"),
+        "draw": pgettext("step", "Draw"),
+        "match": pgettext("step", "Match and assign"),
+        "check": pgettext("step", "Check"),
+        "review": pgettext("step", "Review"),
+        "publish": pgettext("step", "Publish"),
+        "follow_up": pgettext("step", "Follow-up"),
+        "archive": pgettext("step", "Archive"),
     }[step]
 
 

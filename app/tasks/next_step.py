@@ -41,7 +41,9 @@ def _push(task: Task, actor: Actor) -> NextAction:
         agency=task.initiator.name,
     )
     if is_clerk_of(actor, task.initiator_id):
-        return NextAction(_("push the task"), text, f"/tasks/{task.id}/push", _("Push"), rule="R-21.1")
+        return NextAction(
+            _("push the task"), text, f"/tasks/{task.id}/push", _("Push the task"), rule="R-21.1"
+        )
     return NextAction(_("push the task"), text, rule="R-21.1")
 
 
@@ -54,7 +56,9 @@ def _answer(task: Task, actor: Actor) -> NextAction | None:
     )
     if is_clerk_of(actor, part.agency_id):
         url = f"/tasks/{task.id}/respond"
-        return NextAction(_("respond to the task"), text, url, _("Respond"), part.due_at, "R-23.1")
+        return NextAction(
+            _("respond to the task"), text, url, _("Respond to the task"), part.due_at, "R-23.1"
+        )
     return NextAction(_("respond to the task"), text, due_at=part.due_at, rule="R-23.1")
 
 
@@ -68,7 +72,9 @@ def _release(task: Task, actor: Actor, now: datetime, calendar: WorkCalendar) ->
         agency=task.initiator.name,
     )
     if is_clerk_of(actor, task.initiator_id):
-        return NextAction(title, text, f"/tasks/{task.id}/release/{free[0].id}", _("Release"), rule="R-23.1")
+        return NextAction(
+            title, text, f"/tasks/{task.id}/release/{free[0].id}", _("Release the agency"), rule="R-23.1"
+        )
     return NextAction(title, text, rule="R-23.1")
 
 

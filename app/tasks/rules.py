@@ -133,7 +133,7 @@ def are_published(items: Iterable[tuple[str, bool]], year: int) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """检查方案. Both days belong to the period; `announced`: the notice is sent ahead, with a reason (N-4)."""
+    """检查方案. Both days belong to the period. `announced`: the notice is sent ahead, and why (N-4)."""
 
     content: str
     period_from: date | None

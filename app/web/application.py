@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 from flask_appbuilder import AppBuilder
+from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["babel"].locale_selector = chrome.choose_language
     errors.install(app)
     headers.install(app)
+    Compress(app)
     health.install(app)
     close_stock_routes(app)
     check_routes(app)

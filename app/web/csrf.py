@@ -17,4 +17,6 @@ def install(app: Flask, protection: CSRFProtect) -> None:
             return
         if request.endpoint == "SecurityApi.login":
             return
+        if getattr(app.view_functions.get(request.endpoint or ""), "_changes_nothing", False):
+            return
         protection.protect()

@@ -105,8 +105,8 @@ def _forge(superuser, index: int, with_nodes: bool) -> None:
         made = [pair for each in leaves for pair in growth.append(each)]
         superuser(
             *[
-                f"UPDATE log_node SET hash = '\\x{digest.hex()}' WHERE (level, position) = ({level}, {position})"
-                for (level, position), digest in made
+                f"UPDATE log_node SET hash = '\\x{digest.hex()}' WHERE (level, position) = {node}"
+                for node, digest in made
             ]
         )
 

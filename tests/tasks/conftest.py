@@ -56,7 +56,9 @@ def make_entry(session: Session, joint_plan: Plan) -> Callable[..., PlanEntry]:
         items: dict[str, list[Item]] = {}
         for part in joint.parts:
             items.setdefault(part.line_code, []).append(part.item)
-        number = len(session.scalars(select(PlanEntry.id).where(PlanEntry.plan_id == joint_plan.id)).all()) + 1
+        number = (
+            len(session.scalars(select(PlanEntry.id).where(PlanEntry.plan_id == joint_plan.id)).all()) + 1
+        )
         values = {
             "plan_id": joint_plan.id,
             "no": number,
@@ -64,7 +66,12 @@ def make_entry(session: Session, joint_plan: Plan) -> Callable[..., PlanEntry]:
             "joint_item_id": joint.id,
             "initiator_id": agency(session, LEAD).id,
             "category": joint.category,
-            "rule": {"kinds": ["enterprise"], "industries": ["61"], "regions": ["640100"], "status": ["active"]},
+            "rule": {
+                "kinds": ["enterprise"],
+                "industries": ["61"],
+                "regions": ["640100"],
+                "status": ["active"],
+            },
             "selection": {"kind": "per_class", "ratios": {"A": {"num": 8, "den": 1000}}, "min": 0},
             "month_from": 1,
             "month_to": 12,
@@ -74,7 +81,9 @@ def make_entry(session: Session, joint_plan: Plan) -> Callable[..., PlanEntry]:
         entry = PlanEntry(**values)
         for code in (LEAD, *partners):
             who = agency(session, code)
-            entry.participants += [PlanEntryItem(agency_id=who.id, item_id=i.id) for i in items[who.line_code]]
+            entry.participants += [
+                PlanEntryItem(agency_id=who.id, item_id=i.id) for i in items[who.line_code]
+            ]
         session.add(entry)
         session.commit()
         return entry

@@ -21,7 +21,9 @@ from tests.tasks.conftest import SCHEME, agency, item_ids, mails_to, part_of
 
 
 @pytest.mark.rule("R-22.1")
-def test_a_task_takes_over_agencies_items_scope_and_numbers_from_its_entry(draft: Task, entry: PlanEntry) -> None:
+def test_a_task_takes_over_agencies_items_scope_and_numbers_from_its_entry(
+    draft: Task, entry: PlanEntry
+) -> None:
     assert draft.no == "6401-2026-0001"
     assert (draft.state, draft.name, draft.rule, draft.selection) == (
         "draft",
@@ -35,9 +37,7 @@ def test_a_task_takes_over_agencies_items_scope_and_numbers_from_its_entry(draft
     }
 
 
-def test_numbers_follow_each_other_without_a_gap(
-    make_entry: Any, act_as: Any, session: Session
-) -> None:
+def test_numbers_follow_each_other_without_a_gap(make_entry: Any, act_as: Any, session: Session) -> None:
     numbers = []
     for _ in range(2):
         entry = make_entry()
@@ -49,7 +49,9 @@ def test_numbers_follow_each_other_without_a_gap(
     assert session.scalar(select(TaskCounter.last)) == 2
 
 
-def test_the_same_scheme_sent_twice_makes_one_task(draft: Task, entry: PlanEntry, act_as: Any, session: Session) -> None:
+def test_the_same_scheme_sent_twice_makes_one_task(
+    draft: Task, entry: PlanEntry, act_as: Any, session: Session
+) -> None:
     with act_as("police_clerk") as unit:
         assert services.create_task(unit, entry.id, **SCHEME).id == draft.id
     assert session.scalar(select(func.count()).select_from(Task)) == 1
@@ -68,7 +70,9 @@ def test_an_entry_of_one_agency_makes_no_joint_task(make_entry: Any, act_as: Any
 
 
 @pytest.mark.rule("R-2.1")
-def test_items_can_be_left_out_but_not_the_second_agency(entry: PlanEntry, act_as: Any, session: Session) -> None:
+def test_items_can_be_left_out_but_not_the_second_agency(
+    entry: PlanEntry, act_as: Any, session: Session
+) -> None:
     police = agency(session, "POLICE-640100").id
     health = agency(session, "HEALTH-640100").id
     others = {p.item_id for p in entry.participants if p.agency_id != police}
@@ -107,7 +111,9 @@ def test_an_item_of_last_years_list_is_refused(make_entry: Any, act_as: Any, ses
         services.create_task(unit, entry.id, **SCHEME)
 
 
-def test_only_a_published_joint_entry_is_a_ground(make_entry: Any, joint_plan: Plan, act_as: Any, session: Session) -> None:
+def test_only_a_published_joint_entry_is_a_ground(
+    make_entry: Any, joint_plan: Plan, act_as: Any, session: Session
+) -> None:
     entry = make_entry()
     session.get(Plan, joint_plan.id).state = "approved"
     session.commit()
@@ -122,7 +128,12 @@ def test_only_a_published_joint_entry_is_a_ground(make_entry: Any, joint_plan: P
 
 @pytest.mark.parametrize(
     ("who", "code"),
-    [("amr_clerk", "other_agency"), ("police_admin", "role_missing"), ("police_reviewer", "role_missing"), ("office", "role_missing")],
+    [
+        ("amr_clerk", "other_agency"),
+        ("police_admin", "role_missing"),
+        ("police_reviewer", "role_missing"),
+        ("office", "role_missing"),
+    ],
 )
 def test_only_a_clerk_of_the_initiator_makes_it(entry: PlanEntry, act_as: Any, who: str, code: str) -> None:
     with pytest.raises(Refused, match=code), act_as(who) as unit:
@@ -138,7 +149,9 @@ def test_a_faulty_scheme_leaves_nothing_behind(entry: PlanEntry, act_as: Any, se
     assert session.scalar(select(func.count()).select_from(TaskCounter)) == 0
 
 
-def test_a_draft_that_somebody_changed_meanwhile_is_not_overwritten(draft: Task, act_as: Any, session: Session) -> None:
+def test_a_draft_that_somebody_changed_meanwhile_is_not_overwritten(
+    draft: Task, act_as: Any, session: Session
+) -> None:
     seen = draft.version
     first, second = (Scheme(text, SCHEME["period_from"], SCHEME["period_to"]) for text in ("甲", "乙"))
     with act_as("police_clerk") as unit:

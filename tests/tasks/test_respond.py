@@ -10,14 +10,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import Event
+from app.kernel.decisions import refused
 from app.kernel.errors import Invalid, NotFound, Refused
 from app.notifications.models import Message
 from app.plans.models import PlanEntry
 from app.tasks import queries, services
 from app.tasks.models import Task
 from app.tasks.places import after_cancelled, cancel_checks
-from app.kernel.decisions import refused
 from tests.tasks.conftest import SCHEME, accept_as, agency, item_ids, mails_to, part_of
+
+
+@pytest.fixture(autouse=True)
+def own_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test registers leaves with it."""
+    for place in (after_cancelled, cancel_checks):
+        monkeypatch.setattr(place, "_things", list(place._things))
 
 
 def state(session: Session, task: Task) -> str:
@@ -58,7 +65,9 @@ def test_an_item_that_is_not_confirmed_leaves_the_task(pushed: Task, act_as: Any
 
 
 @pytest.mark.rule("R-23.1")
-def test_midnight_of_shanghai_divides_in_time_from_late(pushed: Task, act_as: Any, session: Session, clock: Any) -> None:
+def test_midnight_of_shanghai_divides_in_time_from_late(
+    pushed: Task, act_as: Any, session: Session, clock: Any
+) -> None:
     due_at = part_of(session, pushed, "AMR-640100").due_at
     clock.at = due_at - timedelta(seconds=1)
     accept_as(act_as, session, pushed, "amr_clerk", "AMR-640100")
@@ -69,7 +78,9 @@ def test_midnight_of_shanghai_divides_in_time_from_late(pushed: Task, act_as: An
     assert state(session, pushed) == "ready"
 
 
-def test_the_same_answer_twice_is_one_answer_another_one_is_refused(pushed: Task, act_as: Any, session: Session) -> None:
+def test_the_same_answer_twice_is_one_answer_another_one_is_refused(
+    pushed: Task, act_as: Any, session: Session
+) -> None:
     accept_as(act_as, session, pushed, "amr_clerk", "AMR-640100")
     accept_as(act_as, session, pushed, "amr_clerk", "AMR-640100")
     assert tags(session, pushed).count("task.accepted") == 1
@@ -81,7 +92,9 @@ def test_the_same_answer_twice_is_one_answer_another_one_is_refused(pushed: Task
     ("who", "error"),
     [("police_clerk", NotFound), ("office", NotFound), ("amr_admin", Refused), ("amr_reviewer", Refused)],
 )
-def test_only_a_clerk_of_a_participant_answers(pushed: Task, act_as: Any, who: str, error: type[Exception]) -> None:
+def test_only_a_clerk_of_a_participant_answers(
+    pushed: Task, act_as: Any, who: str, error: type[Exception]
+) -> None:
     with pytest.raises(error), act_as(who) as unit:
         services.accept(unit, pushed.id, [1])
 
@@ -95,7 +108,9 @@ def test_an_agency_outside_the_task_does_not_see_it(make_entry: Any, act_as: Any
 
 
 @pytest.mark.rule("R-23.1")
-def test_a_decline_needs_a_reason_and_waits_for_the_release(pushed: Task, act_as: Any, session: Session) -> None:
+def test_a_decline_needs_a_reason_and_waits_for_the_release(
+    pushed: Task, act_as: Any, session: Session
+) -> None:
     with pytest.raises(Invalid), act_as("health_clerk") as unit:
         services.decline(unit, pushed.id, "  ")
     with act_as("health_clerk") as unit:
@@ -114,7 +129,9 @@ def test_a_decline_needs_a_reason_and_waits_for_the_release(pushed: Task, act_as
 
 
 @pytest.mark.rule("R-23.1")
-def test_silence_can_be_released_after_two_more_working_days(pushed: Task, act_as: Any, session: Session, clock: Any) -> None:
+def test_silence_can_be_released_after_two_more_working_days(
+    pushed: Task, act_as: Any, session: Session, clock: Any
+) -> None:
     part = part_of(session, pushed, "HEALTH-640100")
     accept_as(act_as, session, pushed, "amr_clerk", "AMR-640100")
     clock.at = part.due_at + timedelta(days=2, seconds=-1)
@@ -208,7 +225,9 @@ def test_overdue_answers_of_all_levels_stand_on_the_regions_list(
 
 
 @pytest.mark.rule("R-23.2")
-def test_late_stays_late_and_the_reason_can_be_stated(pushed: Task, act_as: Any, session: Session, clock: Any) -> None:
+def test_late_stays_late_and_the_reason_can_be_stated(
+    pushed: Task, act_as: Any, session: Session, clock: Any
+) -> None:
     with pytest.raises(Refused, match="response_not_overdue"), act_as("health_clerk") as unit:
         services.state_overdue_reason(unit, pushed.id, "培训")
     clock.advance(days=3)
@@ -225,7 +244,9 @@ def test_late_stays_late_and_the_reason_can_be_stated(pushed: Task, act_as: Any,
 
 @pytest.mark.rule("R-21.1")
 @pytest.mark.rule("R-6.1")
-def test_higher_domains_move_it_step_by_step_only(pushed: Task, act_as: Any, session: Session, entry: PlanEntry) -> None:
+def test_higher_domains_move_it_step_by_step_only(
+    pushed: Task, act_as: Any, session: Session, entry: PlanEntry
+) -> None:
     with pytest.raises(Refused, match="task_wrong_state"), act_as("police_clerk") as unit:
         services.note_drawn(unit, pushed.id)
     accept_as(act_as, session, pushed, "amr_clerk", "AMR-640100")
@@ -284,7 +305,7 @@ def test_after_the_draw_nothing_is_cancelled(pushed: Task, act_as: Any, session:
 
 
 def test_a_higher_domain_can_hold_the_cancellation(pushed: Task, act_as: Any, session: Session) -> None:
-    cancel_checks.add(lambda session, task: refused("draw_under_way") if task.id == pushed.id else True)
+    cancel_checks.add(lambda session, task: refused("draw_under_way"))
     with pytest.raises(Refused, match="draw_under_way"), act_as("police_clerk") as unit:
         services.cancel_task(unit, pushed.id, "撤回")
     assert session.scalar(select(func.count()).select_from(Event).where(Event.tag == "task.cancelled")) == 0

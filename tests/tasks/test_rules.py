@@ -149,7 +149,11 @@ def test_each_gap_of_a_scheme_is_told_with_its_field(changes: dict, field: str, 
 
 @pytest.mark.rule("R-22.1")
 def test_all_gaps_are_told_at_once() -> None:
-    assert {f.field for f in scheme_faults(Scheme("", None, None), WINDOW)} == {"content", "period_from", "period_to"}
+    assert {f.field for f in scheme_faults(Scheme("", None, None), WINDOW)} == {
+        "content",
+        "period_from",
+        "period_to",
+    }
 
 
 @pytest.mark.rule("R-23.1")
@@ -210,7 +214,9 @@ def test_a_reason_is_for_a_late_answer_only() -> None:
 
 
 @pytest.mark.rule("R-23.1")
-def test_silence_is_released_after_two_more_working_days_and_a_decline_at_once(calendar: WorkCalendar) -> None:
+def test_silence_is_released_after_two_more_working_days_and_a_decline_at_once(
+    calendar: WorkCalendar,
+) -> None:
     due_at = response_deadline(at("2026-11-23 09:00"), calendar).due_at
     early = may_release("pending", due_at, at("2026-11-27 23:59:59"), calendar)
     assert (early.code, early.facts["last_day"]) == ("release_too_early", "2026-11-27")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import any_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.directories.inspectors.entries import Vocabulary
@@ -108,7 +108,7 @@ def page(
     if wanted.agency_id is not None:
         statement = statement.where(Inspector.agency_id == wanted.agency_id)
     if wanted.specialty:
-        statement = statement.where(Inspector.specialties.contains([wanted.specialty]))
+        statement = statement.where(literal(wanted.specialty) == any_(Inspector.specialties))
     if wanted.certified is not None:
         statement = statement.where(Inspector.certified == wanted.certified)
     if wanted.active is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.directories.libraries.models import Library, LibraryPick
@@ -52,7 +52,7 @@ def rule_criterion(rule: SelectionRule) -> ColumnElement[bool]:
     if rule.classes:
         parts.append(_T.risk_class.in_(rule.classes))
     if rule.tags:
-        parts.append(_T.tags.overlap(bindparam(None, list(rule.tags), type_=ARRAY(String(40)))))
+        parts.append(_T.tags.op("&&", is_comparison=True)(cast(list(rule.tags), ARRAY(String(40)))))
     return and_(*parts)
 
 
@@ -93,7 +93,6 @@ def unknown_words(session: Session, rule: SelectionRule) -> list[Fault]:
     """Values of the rule that the vocabularies of the database do not hold. At most four queries."""
     known = {
         "kinds": (TargetKind.__table__.c.code, rule.kinds),
-        "industries": (Industry.__table__.c.code, rule.industries),
         "regions": (_R.code, rule.regions),
         "tags": (Specialty.__table__.c.name, rule.tags),
     }
@@ -101,9 +100,16 @@ def unknown_words(session: Session, rule: SelectionRule) -> list[Fault]:
     for name, (column, values) in known.items():
         if values:
             there = set(session.scalars(select(column).where(column.in_(values))))
-            faults += [
-                Fault(name, "rule_value_unknown", value=value) for value in values if value not in there
-            ]
+            faults += [Fault(name, "rule_value_unknown", value=value) for value in values if value not in there]
+    if rule.industries:
+        industry = Industry.__table__.c.code
+        begun = or_(*(industry.like(f"{value}%") for value in rule.industries))
+        codes = session.scalars(select(industry).where(begun)).all()
+        faults += [
+            Fault("industries", "rule_value_unknown", value=value)
+            for value in rule.industries
+            if not any(code.startswith(value) for code in codes)
+        ]
     return faults
 
 

@@ -56,7 +56,7 @@ def matches(query: str, former: Sequence[int] = ()) -> ColumnElement[bool] | Non
     table = Target.__table__.c
     if len(text) == 1:
         return _begins(table.name, text)
-    by_name = table.search_grams.contains(func.bigrams2(text)) & table.name.like(
+    by_name = table.search_grams.op("@>", is_comparison=True)(func.bigrams2(text)) & table.name.like(
         f"%{like_pattern(text)}%", escape="\\"
     )
     if not is_code_beginning(text):

@@ -31,6 +31,7 @@ __all__ = [
     "plan_of",
     "read_file",
     "to_run",
+    "void_asked",
     "void_count",
 ]
 
@@ -164,6 +165,19 @@ def to_run(session: Session, agency_id: int, limit: int) -> Sequence[Draw]:
         select(Draw)
         .join(Task, Task.id == Draw.task_id)
         .where(Task.initiator_id == agency_id, Draw.state == DrawState.REVEALING, Draw.id.not_in(waiting))
+        .options(joinedload(Draw.task))
+        .order_by(Draw.id)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def void_asked(session: Session, limit: int) -> Sequence[Draw]:
+    """Draws within reach that somebody wants void, and that wait for the auditor."""
+    living = Draw.state.in_((DrawState.FROZEN, DrawState.COMMITTING, DrawState.REVEALING, DrawState.AWAITING_BEACON))
+    query = (
+        select(Draw)
+        .where(living, Draw.void_reason != "")
         .options(joinedload(Draw.task))
         .order_by(Draw.id)
         .limit(limit)

@@ -17,6 +17,7 @@ def follow_ups(
     *,
     states: Sequence[str] = (),
     task_id: int | None = None,
+    agency_id: int | None = None,
     after: int = 0,
     limit: int = PAGE,
 ) -> Page:
@@ -35,6 +36,8 @@ def follow_ups(
         query = query.where(FollowUp.state.in_(states))
     if task_id is not None:
         query = query.where(FollowUp.task_id == task_id)
+    if agency_id is not None:
+        query = query.where(FollowUp.agency_id == agency_id)
     return page_of(session.scalars(query).all(), limit)
 
 

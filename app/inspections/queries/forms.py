@@ -180,3 +180,28 @@ def settlement(session: Session, task_id: int) -> Settlement:
     targets, without_visit = session.execute(living).one()
     without_result, unpublished = session.execute(forms).one()
     return Settlement(targets, without_visit, without_result, unpublished)
+
+
+def form_counts(session: Session, task_id: int) -> dict[str, int]:
+    """Number of forms by state; those of void draws and of replaced targets that nobody began are left out."""
+    drawn, visit, form, draw = DrawnTarget.__table__, Visit.__table__, CheckForm.__table__, Draw.__table__
+    query = (
+        select(form.c.state, func.count())
+        .select_from(
+            form.join(visit, visit.c.id == form.c.visit_id)
+            .join(drawn, drawn.c.id == visit.c.drawn_target_id)
+            .join(draw, draw.c.id == drawn.c.draw_id)
+        )
+        .where(
+            form.c.task_id == task_id,
+            draw.c.state != DrawState.VOID.value,
+            or_(drawn.c.replaced_by_id.is_(None), form.c.state != FormState.NOT_STARTED.value),
+        )
+        .group_by(form.c.state)
+    )
+    return {state: number for state, number in session.execute(query)}
+
+
+def form_ids(session: Session, task_id: int, limit: int = 300) -> list[int]:
+    query = select(CheckForm.id).where(CheckForm.task_id == task_id).order_by(CheckForm.id).limit(limit)
+    return list(session.scalars(query))

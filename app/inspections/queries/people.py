@@ -78,3 +78,18 @@ def assigned_to(user_id: int | None) -> Select[tuple[int]]:
         .join(Inspector.__table__, i.id == a.inspector_id)
         .where(i.user_id == (user_id or -1), a.state == AssignmentState.CONFIRMED.value)
     )
+
+
+def own_assignment(session: Session, user_id: int | None, drawn_target_id: int) -> int | None:
+    """The id of a person's living assignment to a drawn target."""
+    a, i = Assignment.__table__.c, Inspector.__table__.c
+    query = (
+        select(a.id)
+        .join(Inspector.__table__, i.id == a.inspector_id)
+        .where(
+            i.user_id == (user_id or -1),
+            a.drawn_target_id == drawn_target_id,
+            a.state == AssignmentState.CONFIRMED.value,
+        )
+    )
+    return session.execute(query.limit(1)).scalar()

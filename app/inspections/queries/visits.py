@@ -17,6 +17,7 @@ from app.inspections.models import CheckForm, Visit
 from app.inspections.queries.people import assigned_to, watches_agency
 from app.inspections.rules import FormState
 from app.kernel.errors import NotFound
+from app.security.approval import approving_agency
 from app.security.scoping import scope_of, unscoped
 from app.tasks.models import Task
 
@@ -114,11 +115,38 @@ def results_of_target(session: Session, target_id: int, limit: int = 20) -> list
     return list(session.scalars(query))
 
 
-def unapproved_tasks(session: Session, limit: int = 20) -> list[Task]:
-    """Tasks within reach with visits that nobody has approved yet (N-4)."""
+def unapproved_tasks(session: Session, actor: Actor, limit: int = 20) -> list[Task]:
+    """Tasks whose visits wait for the approval of the actor's agency (N-4): its own, or of one that it stands above."""
     waiting = select(Visit.__table__.c.task_id).where(Visit.__table__.c.approved_at.is_(None))
-    query = select(Task).where(Task.id.in_(waiting)).options(joinedload(Task.initiator)).order_by(Task.id)
-    return list(session.scalars(query.limit(limit)))
+    query = (
+        select(Task)
+        .where(Task.id.in_(waiting), Task.initiator_id.in_(scope_of(session).readable_agency_ids))
+        .options(joinedload(Task.initiator))
+        .order_by(Task.id)
+        .limit(limit)
+    )
+    approvers: dict[int, int] = {}
+    found = []
+    for task in session.scalars(query):
+        if task.initiator_id not in approvers:
+            approvers[task.initiator_id] = approving_agency(session, task.initiator).id
+        if approvers[task.initiator_id] == actor.agency_id:
+            found.append(task)
+    return found
+
+
+def has_visits(session: Session, draw_id: int) -> bool:
+    drawn = DrawnTarget.__table__
+    query = (
+        select(Visit.id).join(drawn, drawn.c.id == Visit.drawn_target_id).where(drawn.c.draw_id == draw_id)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def is_unapproved(session: Session, task_id: int) -> bool:
+    """Whether visits of the task wait for their approval."""
+    query = select(Visit.id).where(Visit.task_id == task_id, Visit.approved_at.is_(None))
+    return session.scalar(query.limit(1)) is not None
 
 
 def visit_of_token(session: Session, token: str) -> Visit | None:

@@ -26,8 +26,8 @@ register_template(
 )
 register_template(
     "inspections.assigned",
-    subject=_l("You are assigned to inspections of task %(no)s"),
-    body=_l("“%(name)s” (%(no)s), from %(first)s to %(last)s. Your visits stand under “My visits”."),
+    subject=_l("The inspections of task %(no)s are approved"),
+    body=_l("Your visits of “%(name)s” (%(no)s) may begin, from %(first)s to %(last)s."),
 )
 register_template(
     "inspections.submitted",

@@ -1,4 +1,6 @@
-"""Items from a spreadsheet into the draft list of the year, of one agency or of each line's regional agency."""
+"""Items from a spreadsheet into the draft list of the year, of one agency or of each line's regional
+agency.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,8 @@ def import_items(
     skip_bad: bool = False,
     progress: Progress | None = None,
 ) -> ImportOutcome:
-    """Read, compare, and write unless something is wrong. A list that is missing is made as a draft of this year.
+    """Read, compare, and write unless something is wrong. A list that is missing is made as a draft of this
+    year.
 
     Rows are known by their code, without one by project and name.
 
@@ -73,7 +76,9 @@ def import_items(
             agencies[word] = _agency(unit, word, agency_id)
         agency = agencies[word]
         if agency is None:
-            faults.append(row.fault("line", "items_line_unknown" if agency_id is None else "items_other_line"))
+            faults.append(
+                row.fault("line", "items_line_unknown" if agency_id is None else "items_other_line")
+            )
         if agency is not None:
             target = targets.get(agency.id) or targets.setdefault(agency.id, _target(unit, agency))
             _sort_in(target, row, item, faults, mode, outcome)
@@ -88,7 +93,11 @@ def import_items(
         unit.session.delete(item)
     unit.session.flush()
     for target in targets.values():
-        _write(unit, target, sum(item.list_id == (target.item_list.id if target.item_list else 0) for item in gone))
+        _write(
+            unit,
+            target,
+            sum(item.list_id == (target.item_list.id if target.item_list else 0) for item in gone),
+        )
     outcome.committed = True
     return outcome
 
@@ -126,14 +135,21 @@ def _target(unit: Unit, agency: Agency) -> _Target:
     known = own_list(unit.session, agency.id, ListKind.DEPARTMENT, year)
     if known is not None and locked_list(unit, known.id).state not in EDITABLE:
         raise Invalid("invalid", [Fault("file", "items_list_published", value=known.name, year=year)])
-    query = select(Item).where(Item.list_id == (known.id if known else 0)).options(selectinload(Item.form_lines))
+    query = (
+        select(Item).where(Item.list_id == (known.id if known else 0)).options(selectinload(Item.form_lines))
+    )
     items = list(unit.session.scalars(query))
     by_name = {(item.project, item.name): item for item in items}
     return _Target(agency, known, {item.code: item for item in items}, by_name, set(), [], [])
 
 
 def _sort_in(
-    target: _Target, row: SheetRow, item: ItemFields, faults: list[Fault], mode: ImportMode, outcome: ImportOutcome
+    target: _Target,
+    row: SheetRow,
+    item: ItemFields,
+    faults: list[Fault],
+    mode: ImportMode,
+    outcome: ImportOutcome,
 ) -> None:
     """New, changed or unchanged; a row that stands twice in the file is a fault."""
     known = target.by_code.get(item.code) if item.code else target.by_name.get((item.project, item.name))
@@ -171,10 +187,14 @@ def _write(unit: Unit, target: _Target, closed: int) -> None:
     if found is None:
         year = today(unit.clock).year
         name = f"{year}年度{agency.name}随机抽查事项清单"
-        found = ItemList(kind=ListKind.DEPARTMENT.value, year=year, name=name, agency=agency, agency_id=agency.id)
+        found = ItemList(
+            kind=ListKind.DEPARTMENT.value, year=year, name=name, agency=agency, agency_id=agency.id
+        )
         session.add(found)
         session.flush()
-        record(unit, "item_list.created", f"item_list:{found.id}", {"kind": found.kind, "year": year}, agency.id)
+        record(
+            unit, "item_list.created", f"item_list:{found.id}", {"kind": found.kind, "year": year}, agency.id
+        )
     taken = set(target.by_code) | {item.code for item in target.new if item.code}
     for fields in target.new:
         code = fields.code or _free_code(agency.line_code.upper(), taken)

@@ -26,7 +26,9 @@ def _draft(unit: Unit, list_id: int, kind: ListKind) -> ItemList:
     return found
 
 
-def _check_shape(unit: Unit, fields: ItemFields | JointItemFields, list_id: int, model: type[Any], own_id: int = 0) -> None:
+def _check_shape(
+    unit: Unit, fields: ItemFields | JointItemFields, list_id: int, model: type[Any], own_id: int = 0
+) -> None:
     faults = shape_faults(fields)
     taken = select(model.id).where(model.list_id == list_id, model.code == fields.code, model.id != own_id)
     if unit.session.scalars(taken.limit(1)).first() is not None:
@@ -36,7 +38,9 @@ def _check_shape(unit: Unit, fields: ItemFields | JointItemFields, list_id: int,
         if unit.session.scalars(known).first() is None:
             faults.append(Fault("specialty", "not_a_choice", value=fields.specialty))
     if isinstance(fields, JointItemFields) and unit.session.get(LineOfBusiness, fields.lead_line) is None:
-        faults.append(Fault("lead_line", "not_a_choice" if fields.lead_line else "required", value=fields.lead_line))
+        faults.append(
+            Fault("lead_line", "not_a_choice" if fields.lead_line else "required", value=fields.lead_line)
+        )
     if faults:
         raise Invalid("invalid", faults)
 
@@ -59,7 +63,8 @@ def write_item(item: Item, fields: ItemFields) -> None:
 
 def write_lines(item: Item, fields: ItemFields) -> None:
     item.form_lines = [
-        FormLine(no=number, text=text, help=help_text) for number, (text, help_text) in enumerate(fields.form_lines, 1)
+        FormLine(no=number, text=text, help=help_text)
+        for number, (text, help_text) in enumerate(fields.form_lines, 1)
     ]
 
 
@@ -93,7 +98,11 @@ def change_item(unit: Unit, item_id: int, fields: ItemFields, version: int) -> I
         write_lines(item, fields)
     unit.session.flush()
     record(
-        unit, "item.changed", f"item:{item.id}", {"list": found.id, "fields": [c["field"] for c in changed]}, found.agency_id
+        unit,
+        "item.changed",
+        f"item:{item.id}",
+        {"list": found.id, "fields": [c["field"] for c in changed]},
+        found.agency_id,
     )
     return item
 
@@ -111,7 +120,18 @@ def remove_item(unit: Unit, item_id: int) -> int:
 
 
 def _write_joint(unit: Unit, row: JointItem, fields: JointItemFields, year: int) -> None:
-    plain = ("code", "domain", "name", "target_scope", "lead_line", "category", "method", "ratio_cap", "basis", "source")
+    plain = (
+        "code",
+        "domain",
+        "name",
+        "target_scope",
+        "lead_line",
+        "category",
+        "method",
+        "ratio_cap",
+        "basis",
+        "source",
+    )
     for name in plain:
         setattr(row, name, getattr(fields, name))
     row.levels, row.target_kinds = list(fields.levels), list(fields.target_kinds)
@@ -142,7 +162,13 @@ def add_joint_item(unit: Unit, list_id: int, fields: JointItemFields) -> JointIt
         _write_joint(unit, row, fields, found.year)
     unit.session.add(row)
     unit.session.flush()
-    record(unit, "joint_item.added", f"joint_item:{row.id}", {"list": found.id, "code": row.code}, found.agency_id)
+    record(
+        unit,
+        "joint_item.added",
+        f"joint_item:{row.id}",
+        {"list": found.id, "code": row.code},
+        found.agency_id,
+    )
     return row
 
 
@@ -172,5 +198,11 @@ def remove_joint_item(unit: Unit, joint_item_id: int) -> int:
     row = joint_item(unit.session, joint_item_id)
     found = _draft(unit, row.list_id, ListKind.JOINT)
     unit.session.delete(row)
-    record(unit, "joint_item.removed", f"joint_item:{joint_item_id}", {"list": found.id, "code": row.code}, found.agency_id)
+    record(
+        unit,
+        "joint_item.removed",
+        f"joint_item:{joint_item_id}",
+        {"list": found.id, "code": row.code},
+        found.agency_id,
+    )
     return found.id

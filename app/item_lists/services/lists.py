@@ -78,7 +78,9 @@ def submit_list(unit: Unit, list_id: int) -> ItemList:
 
 
 def return_list(unit: Unit, list_id: int, remarks: str) -> ItemList:
-    """Back to its editor with remarks: an agency's list by the office, the joint list by whoever approves it."""
+    """Back to its editor with remarks: an agency's list by the office, the joint list by whoever approves
+    it.
+    """
     found = locked_list(unit, list_id)
     _check_judge(unit, found)
     if not remarks.strip():
@@ -130,7 +132,11 @@ def judge_of(session: Session, item_list: ItemList) -> Agency | None:
 
 def _check_judge(unit: Unit, item_list: ItemList) -> None:
     judge = judge_of(unit.session, item_list)
-    roles = {RoleName.REVIEWER} if item_list.kind == ListKind.JOINT else {RoleName.OFFICE_ADMIN, RoleName.REVIEWER}
+    roles = (
+        {RoleName.REVIEWER}
+        if item_list.kind == ListKind.JOINT
+        else {RoleName.OFFICE_ADMIN, RoleName.REVIEWER}
+    )
     may_act(unit.actor.roles, unit.actor.agency_id, frozenset(roles), judge.id if judge else -1).require()
 
 

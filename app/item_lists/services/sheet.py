@@ -56,13 +56,15 @@ _PERCENT = re.compile(r"[≤<]?\s*(\d{1,3})(?:\.(\d))?\s*[%％]?")
 _MAY_LACK = frozenset({"ratio_cap"})
 
 
-def read_row(row: SheetRow, kinds: Mapping[str, str], specialties: frozenset[str]) -> tuple[ItemFields, list[Fault]]:
+def read_row(
+    row: SheetRow, kinds: Mapping[str, str], specialties: frozenset[str]
+) -> tuple[ItemFields, list[Fault]]:
     """The item of a row and every fault in it.
 
     :param kinds: code of a target kind by its code and by its name
     """
     cells, faults = row.cells, []
-    category = _CATEGORIES.get(cells.get("category", "").strip().casefold(), None)
+    category = _CATEGORIES.get(cells.get("category", "").strip().casefold())
     if category is None and cells.get("category"):
         faults.append(row.fault("category", "item_category_word"))
     methods = []
@@ -95,7 +97,9 @@ def read_row(row: SheetRow, kinds: Mapping[str, str], specialties: frozenset[str
         target_kinds=tuple(found_kinds),
         specialty=specialty,
         ratio_cap=cap if category is ItemCategory.GENERAL else None,
-        form_lines=tuple((line.strip(), "") for line in cells.get("form_lines", "").splitlines() if line.strip()),
+        form_lines=tuple(
+            (line.strip(), "") for line in cells.get("form_lines", "").splitlines() if line.strip()
+        ),
     )
     told = {fault.field for fault in faults}
     faults += [

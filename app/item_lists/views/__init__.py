@@ -15,5 +15,12 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(ItemListView)
     appbuilder.add_view_no_menu(ItemView)
     add_menu(
-        MenuItem("prepare", _l("Item lists"), "ItemListView.index", "list-details", ("can_read", "ItemListView"), 30)
+        MenuItem(
+            "prepare",
+            _l("Item lists"),
+            "ItemListView.index",
+            "list-details",
+            ("can_read", "ItemListView"),
+            30,
+        )
     )

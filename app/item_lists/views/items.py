@@ -19,6 +19,7 @@ from app.item_lists.models import Item, ItemList, JointItem
 from app.item_lists.views.lists import EDIT, WORDS, acts_for
 from app.security.access import guarded
 from app.security.acts import perform
+from app.security.fields import choices
 from app.security.rules import BUSINESS
 from app.security.views import Grants, PortalView
 
@@ -33,7 +34,9 @@ class ItemView(PortalView):
     @guarded("read")
     def item(self, item_id: int) -> str:
         found = queries.get_item(db.session(), item_id)
-        return self.render("item_lists/item.html", item=found, acts=acts_for(found.item_list), kinds=_kinds(), **WORDS)
+        return self.render(
+            "item_lists/item.html", item=found, acts=acts_for(found.item_list), kinds=_kinds(), **WORDS
+        )
 
     @expose("/joint/<int:item_id>")
     @guarded("read")
@@ -63,7 +66,11 @@ class ItemView(PortalView):
         form = _item_form(item)
         version = _version(form)
         return self._store(
-            form, item.item_list, lambda unit: services.change_item(unit, item_id, form.fields(), version), "item", item
+            form,
+            item.item_list,
+            lambda unit: services.change_item(unit, item_id, form.fields(), version),
+            "item",
+            item,
         )
 
     @expose("/<int:list_id>/joint/new", methods=["GET", "POST"])
@@ -72,7 +79,11 @@ class ItemView(PortalView):
         found = queries.get_list(db.session(), list_id)
         form, groups = _joint_form(found)
         return self._store(
-            form, found, lambda unit: services.add_joint_item(unit, list_id, form.fields()), "joint", groups=groups
+            form,
+            found,
+            lambda unit: services.add_joint_item(unit, list_id, form.fields()),
+            "joint",
+            groups=groups,
         )
 
     @expose("/joint/<int:item_id>/edit", methods=["GET", "POST"])
@@ -136,7 +147,7 @@ def _version(form: Any) -> int:
 
 def _kinds() -> dict[str, str]:
     rows = db.session.execute(select(TargetKind.code, TargetKind.name).order_by(TargetKind.position))
-    return {code: name for code, name in rows}
+    return dict(rows.all())
 
 
 def _item_form(item: Item | None = None) -> ItemForm:
@@ -145,13 +156,15 @@ def _item_form(item: Item | None = None) -> ItemForm:
         start = {**vars(queries.fields_of(item)), "version": item.version, "specialty": item.specialty or ""}
         start["form_lines"] = write_lines(start["form_lines"])
     form = ItemForm(data=start) if start else ItemForm()
-    form.target_kinds.choices = list(_kinds().items())
+    form.target_kinds.choices = choices(_kinds().items())
     names = db.session.scalars(select(Specialty.name).order_by(Specialty.code))
-    form.specialty.choices = [("", _l("None")), *[(name, name) for name in names]]
+    form.specialty.choices = choices([("", _l("None")), *((name, name) for name in names)])
     return form
 
 
-def _joint_form(item_list: ItemList, item: JointItem | None = None) -> tuple[JointItemForm, dict[str, list[Item]]]:
+def _joint_form(
+    item_list: ItemList, item: JointItem | None = None
+) -> tuple[JointItemForm, dict[str, list[Item]]]:
     start: dict[str, Any] = {}
     if item is not None and request.method == "GET":
         start = {**vars(queries.joint_fields_of(item)), "version": item.version}
@@ -160,10 +173,10 @@ def _joint_form(item_list: ItemList, item: JointItem | None = None) -> tuple[Joi
     groups: dict[str, list[Item]] = {}
     for row in queries.published_items(db.session(), item_list.year, region=item_list.agency.region):
         groups.setdefault(row.line_code, []).append(row)
-    form.target_kinds.choices = list(_kinds().items())
+    form.target_kinds.choices = choices(_kinds().items())
     names = queries.line_names(db.session())
-    form.lead_line.choices = [("", ""), *[(code, names.get(code, code)) for code in groups]]
-    form.parts.choices = [(row.id, row.name) for rows in groups.values() for row in rows]
+    form.lead_line.choices = choices([("", ""), *((code, names.get(code, code)) for code in groups)])
+    form.parts.choices = choices((row.id, row.name) for rows in groups.values() for row in rows)
     return form, groups
 
 

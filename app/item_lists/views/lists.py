@@ -25,6 +25,7 @@ from app.security.context import current_clock, person
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import Grants, PortalView
 
+
 def sentence_of(code: str) -> str:
     """The sentence of a gap."""
     return str(SENTENCES[code])
@@ -118,7 +119,9 @@ class ItemListView(PortalView):
         found = queries.get_list(session, list_id)
         after = request.args.get("after", "")[:40]
         is_joint = found.kind == ListKind.JOINT
-        rows: list[Any] = list((queries.joint_items_of if is_joint else queries.items_of)(session, list_id, after=after))
+        rows: list[Any] = list(
+            (queries.joint_items_of if is_joint else queries.items_of)(session, list_id, after=after)
+        )
         page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
         acts = acts_for(found)
         return self.render(

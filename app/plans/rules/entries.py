@@ -20,7 +20,9 @@ INDUSTRY = re.compile(r"\d{2,4}")
 
 @dataclass(frozen=True)
 class EntryFields:
-    """A plan entry as it is written down. `participants`: agency -> the items it checks, the initiator included."""
+    """A plan entry as it is written down. `participants`: agency -> the items it checks, the initiator
+    included.
+    """
 
     name: str
     initiator_id: int
@@ -46,7 +48,9 @@ class ItemFacts:
 
 @implements("R-19.1")
 def entry_faults(entry: EntryFields) -> list[Fault]:
-    """Name, items, scope, initiator, participants and time; ratio and number are checked by `read_selection`."""
+    """Name, items, scope, initiator, participants and time; ratio and number are checked by
+    `read_selection`.
+    """
     faults = []
     if not entry.name.strip():
         faults.append(Fault("name", "required"))
@@ -74,9 +78,13 @@ def entry_faults(entry: EntryFields) -> list[Fault]:
 
 @implements("R-2.1")
 def participants_allowed(
-    initiator_id: int, participants: Mapping[int, Sequence[ItemFacts]], names: Mapping[int, str], is_joint: bool
+    initiator_id: int,
+    participants: Mapping[int, Sequence[ItemFacts]],
+    names: Mapping[int, str],
+    is_joint: bool,
 ) -> Decision:
-    """A joint entry has two or more agencies; each has an item of its own, and each item a responsible agency.
+    """A joint entry has two or more agencies; each has an item of its own, and each item a responsible
+    agency.
 
     That a participant brings an item of its own keeps agencies from being collected for show (article 18).
     """
@@ -85,7 +93,9 @@ def participants_allowed(
             return refused("participant_without_item", rule="R-18.4", agency=names.get(agency_id, ""))
         for item in items:
             if item.agency_line != item.item_line:
-                return refused("item_of_other_line", rule="R-2.1", item=item.name, agency=names.get(agency_id, ""))
+                return refused(
+                    "item_of_other_line", rule="R-2.1", item=item.name, agency=names.get(agency_id, "")
+                )
             if is_joint and not item.in_joint_item:
                 return refused("item_not_in_joint_item", rule="R-2.1", item=item.name)
     if initiator_id not in participants:

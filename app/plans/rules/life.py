@@ -73,7 +73,9 @@ def may_publish_agency(kind: str, state: str) -> Decision:
 
 @implements("R-18.2")
 def may_take(source_kind: str, source_state: str, same_year: bool, is_joint_entry: bool) -> Decision:
-    """Into the joint plan come entries for a joint item from plans that agencies have reported for its year."""
+    """Into the joint plan come entries for a joint item from plans that agencies have reported for its
+    year.
+    """
     if source_kind != PlanKind.AGENCY or source_state not in {PlanState.REPORTED, PlanState.PUBLISHED}:
         return refused("entry_not_reported", rule="R-18.2")
     if not same_year:
@@ -104,7 +106,9 @@ class Coverage:
 
     @property
     def counted(self) -> int:
-        """What counts in the evaluation: nothing above 80 percent, so that nobody strives for full coverage."""
+        """What counts in the evaluation: nothing above 80 percent, so that nobody strives for full
+        coverage.
+        """
         return min(self.percent, LEAST_COVERAGE)
 
     @property
@@ -145,7 +149,9 @@ def may_publish_joint(kind: str, state: str, reached: Coverage, override: str) -
 
 @implements("R-18.3")
 def may_override(reached: Coverage, reason: str, by_office_above: bool) -> Decision:
-    """Only the office above lets a joint plan pass below 80 percent; its reason is published with the plan."""
+    """Only the office above lets a joint plan pass below 80 percent; its reason is published with the
+    plan.
+    """
     if not by_office_above:
         return refused("override_by_office_above", rule="R-18.3")
     if reached.is_enough:

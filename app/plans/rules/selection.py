@@ -1,4 +1,6 @@
-"""How many of each class an entry draws. The arithmetic is that of section 5 of the draw protocol, in integers."""
+"""How many of each class an entry draws. The arithmetic is that of section 5 of the draw protocol, in
+integers.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Selection:
-    """`per_class`: a ratio for each class, at least `least` where the class has rows. `total`: `number` in all,
+    """`per_class`: a ratio for each class, at least `least` where the class has rows. `total`: `number` in
+    all,
     shared out by the size of each class times its weight."""
 
     kind: str
@@ -161,7 +164,9 @@ def _quota(ratio: Ratio | None, least: int, rows: int, eligible: int) -> int:
 
 
 def _apportion(selection: Selection, counts: Mapping[str, tuple[int, int]]) -> dict[str, int]:
-    """Largest remainder; whoever would get more than there is gets all, leaves, and the rest is shared anew."""
+    """Largest remainder; whoever would get more than there is gets all, leaves, and the rest is shared
+    anew.
+    """
     seats = {code: 0 for code in CLASSES if code in counts}
     active = {code: counts[code][1] for code in seats if counts[code][1]}
     number = min(selection.number, sum(active.values()))

@@ -1,4 +1,6 @@
-"""An agency's own plan: opened, reported to the office, returned with remarks, published by the agency (R-18.1)."""
+"""An agency's own plan: opened, reported to the office, returned with remarks, published by the agency
+(R-18.1).
+"""
 
 from __future__ import annotations
 
@@ -158,4 +160,3 @@ def publish(unit: Unit, plan: Plan) -> None:
     record(unit, "plan.published", f"plan:{plan.id}", {"no": plan.no, "late": late}, plan.agency_id)
     for announce in after_publication:
         announce(unit, plan)
-

@@ -1,4 +1,6 @@
-"""What is checked of an entry whenever it is written, and once more when its plan is reported or submitted."""
+"""What is checked of an entry whenever it is written, and once more when its plan is reported or
+submitted.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,8 @@ def check_fields(unit: Unit, plan: Plan, fields: EntryFields) -> Checked:
     known = {part.item_id for part in joint.parts} if joint else set()
     facts = {
         agency_id: [
-            ItemFacts(items[i].name, agencies[agency_id].line_code, items[i].line_code, i in known) for i in item_ids
+            ItemFacts(items[i].name, agencies[agency_id].line_code, items[i].line_code, i in known)
+            for i in item_ids
         ]
         for agency_id, item_ids in fields.participants.items()
     }
@@ -104,12 +107,16 @@ def _scope_faults(unit: Unit, plan: Plan, fields: EntryFields) -> list[Fault]:
     within = {code for code, path in rows if path == own or path.startswith(own + "/")}
     faults = [Fault("regions", "region_outside", value=code) for code in codes if code not in within]
     kinds = set(unit.session.scalars(select(TargetKind.code)))
-    faults += [Fault("kinds", "not_a_choice", value=k) for k in fields.rule.get("kinds", []) if k not in kinds]
+    faults += [
+        Fault("kinds", "not_a_choice", value=k) for k in fields.rule.get("kinds", []) if k not in kinds
+    ]
     return faults
 
 
 def _agencies(unit: Unit, plan: Plan, fields: EntryFields) -> dict[int, Agency]:
-    """The agencies of an entry, all of the plan's region. An agency's own plan holds what it initiates itself."""
+    """The agencies of an entry, all of the plan's region. An agency's own plan holds what it initiates
+    itself.
+    """
     wanted = {*fields.participants, fields.initiator_id}
     query = select(Agency).where(
         Agency.id.in_(wanted), Agency.region_id == plan.agency.region_id, Agency.active, ~Agency.is_office

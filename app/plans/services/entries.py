@@ -32,7 +32,9 @@ def add_entry(unit: Unit, plan_id: int, fields: EntryFields) -> PlanEntry:
         write(entry, fields, checked)
     unit.session.add(entry)
     unit.session.flush()
-    record(unit, "plan.entry_added", f"plan_entry:{entry.id}", {"plan": plan.id, "no": entry.no}, plan.agency_id)
+    record(
+        unit, "plan.entry_added", f"plan_entry:{entry.id}", {"plan": plan.id, "no": entry.no}, plan.agency_id
+    )
     return entry
 
 
@@ -51,7 +53,11 @@ def change_entry(unit: Unit, entry_id: int, fields: EntryFields, version: int) -
         write(entry, fields, checked)
     unit.session.flush()
     record(
-        unit, "plan.entry_changed", f"plan_entry:{entry.id}", {"plan": plan.id, "fields": changed}, plan.agency_id
+        unit,
+        "plan.entry_changed",
+        f"plan_entry:{entry.id}",
+        {"plan": plan.id, "fields": changed},
+        plan.agency_id,
     )
     return entry
 
@@ -63,12 +69,19 @@ def remove_entry(unit: Unit, entry_id: int) -> int:
     check_editor(unit, plan)
     may_edit(plan.state).require()
     unit.session.delete(entry)
-    record(unit, "plan.entry_removed", f"plan_entry:{entry_id}", {"plan": plan.id, "no": entry.no}, plan.agency_id)
+    record(
+        unit,
+        "plan.entry_removed",
+        f"plan_entry:{entry_id}",
+        {"plan": plan.id, "no": entry.no},
+        plan.agency_id,
+    )
     return plan.id
 
 
 def note_progress(unit: Unit, entry_id: int, state: str) -> PlanEntry:
-    """What the tasks of a published entry tell: in progress, done. Going back is allowed when a task is cancelled.
+    """What the tasks of a published entry tell: in progress, done. Going back is allowed when a task is
+    cancelled.
 
     By the initiator's clerk, or by the system.
     """
@@ -110,7 +123,11 @@ def write(entry: PlanEntry, fields: EntryFields, checked: Checked) -> None:
 
 def _differences(unit: Unit, now: EntryFields, sent: EntryFields, changed: list[str]) -> list[dict[str, str]]:
     return [
-        {"field": name, "theirs": _shown(unit, getattr(now, name)), "yours": _shown(unit, getattr(sent, name))}
+        {
+            "field": name,
+            "theirs": _shown(unit, getattr(now, name)),
+            "yours": _shown(unit, getattr(sent, name)),
+        }
         for name in changed
     ]
 

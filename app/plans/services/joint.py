@@ -1,4 +1,6 @@
-"""The joint plan of an office: composed, submitted, returned or approved by another person, published (R-18.2)."""
+"""The joint plan of an office: composed, submitted, returned or approved by another person, published
+(R-18.2).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,15 @@ from app.db import Unit
 from app.kernel.errors import Fault, Invalid, Refused
 from app.plans.models import Plan, PlanEntry
 from app.plans.queries import MOST_ENTRIES, coverage_of, entries_of, entry_counts, get_entry, taken
-from app.plans.rules import PlanKind, PlanState, may_edit, may_override, may_publish_joint, may_submit, may_take
+from app.plans.rules import (
+    PlanKind,
+    PlanState,
+    may_edit,
+    may_override,
+    may_publish_joint,
+    may_submit,
+    may_take,
+)
 from app.plans.services.agency import check_editor, check_version, locked_plan, publish
 from app.plans.services.checks import check_entry, check_fields, fields_of
 from app.plans.services.entries import next_no, write
@@ -28,7 +38,9 @@ def take_into_joint(unit: Unit, plan_id: int, entry_ids: Sequence[int]) -> list[
     if not entry_ids:
         raise Invalid("invalid", [Fault("entries", "required")])
     known = taken(unit.session, plan.id)
-    return [_take(unit, plan, get_entry(unit.session, entry_id), known) for entry_id in dict.fromkeys(entry_ids)]
+    return [
+        _take(unit, plan, get_entry(unit.session, entry_id), known) for entry_id in dict.fromkeys(entry_ids)
+    ]
 
 
 def _take(unit: Unit, plan: Plan, source: PlanEntry, known: dict[int, int]) -> PlanEntry:
@@ -84,7 +96,11 @@ def approve_joint(unit: Unit, plan_id: int, version: int | None = None) -> Plan:
     if plan.kind != PlanKind.JOINT or plan.state != PlanState.SUBMITTED:
         raise Refused("plan_not_submitted")
     may_approve(plan.submitted_by, unit.actor.code).require()
-    plan.state, plan.approved_by, plan.approved_at = PlanState.APPROVED.value, unit.actor.code, unit.clock.now()
+    plan.state, plan.approved_by, plan.approved_at = (
+        PlanState.APPROVED.value,
+        unit.actor.code,
+        unit.clock.now(),
+    )
     record(unit, "plan.approved", f"plan:{plan.id}", {"no": plan.no}, plan.agency_id)
     return plan
 
@@ -131,13 +147,17 @@ def override_coverage(unit: Unit, plan_id: int, reason: str) -> Plan:
 
 
 def publish_joint(unit: Unit, plan_id: int, version: int | None = None) -> Plan:
-    """:raises Refused: not approved, or below 80 percent of the joint list without the office above's reason"""
+    """:raises Refused: not approved, or below 80 percent of the joint list without the office above's
+    reason
+    """
     plan = locked_plan(unit, plan_id)
     check_editor(unit, plan)
     if plan.state == PlanState.PUBLISHED:
         return plan
     check_version(plan, version)
-    may_publish_joint(plan.kind, plan.state, coverage_of(unit.session, plan), plan.coverage_override).require()
+    may_publish_joint(
+        plan.kind, plan.state, coverage_of(unit.session, plan), plan.coverage_override
+    ).require()
     publish(unit, plan)
     return plan
 

@@ -16,5 +16,7 @@ from app.security.menu import MenuItem, add_menu
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(PlanView)
     appbuilder.add_view_no_menu(PlanEntryView)
-    add_menu(MenuItem("prepare", _l("Plans"), "PlanView.index", "calendar-event", ("can_read", "PlanView"), 40))
+    add_menu(
+        MenuItem("prepare", _l("Plans"), "PlanView.index", "calendar-event", ("can_read", "PlanView"), 40)
+    )
     due_lines.add(lines)

@@ -29,6 +29,7 @@ from app.regulation.vocabulary import CheckMethod
 from app.security.access import guarded
 from app.security.acts import perform
 from app.security.explain import explain, explain_fault
+from app.security.fields import choices
 from app.security.rules import BUSINESS
 from app.security.views import Grants, PortalView
 
@@ -148,9 +149,17 @@ class PlanEntryView(PortalView):
         if plan.kind == PlanKind.AGENCY:
             items = [item for item in items if own in {part.line_code for part in item.parts}]
         items.sort(key=lambda item: (item.lead_line != own, item.code))
-        planned = {entry.joint_item_id for entry in queries.entries_of(db.session(), plan.id, limit=queries.MOST_ENTRIES)}
+        planned = {
+            entry.joint_item_id
+            for entry in queries.entries_of(db.session(), plan.id, limit=queries.MOST_ENTRIES)
+        }
         return self.render(
-            "plans/choose.html", plan=plan, items=items, planned=planned, lines=line_names(db.session()), **WORDS
+            "plans/choose.html",
+            plan=plan,
+            items=items,
+            planned=planned,
+            lines=line_names(db.session()),
+            **WORDS,
         )
 
     def _compose(
@@ -189,7 +198,11 @@ class PlanEntryView(PortalView):
 
 
 def _estimate(
-    plan: Plan, joint: JointItem | None, form: EntryForm, picked: dict[int, tuple[int, ...]], own_entry_id: int
+    plan: Plan,
+    joint: JointItem | None,
+    form: EntryForm,
+    picked: dict[int, tuple[int, ...]],
+    own_entry_id: int,
 ) -> Estimate:
     fields = form.fields(picked, joint.id if joint else None)
     return estimate_entry(db.session(), plan, fields, joint, own_entry_id)
@@ -208,9 +221,11 @@ def _form(plan: Plan, who: list[Party], start: dict[str, Any]) -> EntryForm:
     lead = next((party.agency.id for party in who if party.is_lead), 0)
     form = EntryForm(data={"initiator": lead, **start}) if start else EntryForm()
     own = plan.kind == PlanKind.AGENCY
-    form.initiator.choices = [(p.agency.id, p.agency.name) for p in who if not own or p.agency.id == plan.agency_id]
-    form.kinds.choices = list(_kinds().items())
-    form.regions.choices = list(regions_for(db.session(), plan).items())
+    form.initiator.choices = choices(
+        (p.agency.id, p.agency.name) for p in who if not own or p.agency.id == plan.agency_id
+    )
+    form.kinds.choices = choices(_kinds().items())
+    form.regions.choices = choices(regions_for(db.session(), plan).items())
     return form
 
 
@@ -232,13 +247,15 @@ def _ids(party: Party) -> tuple[int, ...]:
 
 def _kinds() -> dict[str, str]:
     rows = db.session.execute(select(TargetKind.code, TargetKind.name).order_by(TargetKind.position))
-    return {code: name for code, name in rows}
+    return dict(rows.all())
 
 
 def _by_agency(entry: PlanEntry) -> list[dict[str, Any]]:
     """Participants with their items, the initiator first."""
     found: dict[int, dict[str, Any]] = {}
-    for part in sorted(entry.participants, key=lambda p: (p.agency_id != entry.initiator_id, p.agency.code, p.item.code)):
+    for part in sorted(
+        entry.participants, key=lambda p: (p.agency_id != entry.initiator_id, p.agency.code, p.item.code)
+    ):
         line = found.setdefault(part.agency_id, {"agency": part.agency, "items": []})
         line["items"].append(part.item)
     return list(found.values())

@@ -76,7 +76,9 @@ class PlanView(PortalView):
         sentences: list[str] = []
         if form.validate_on_submit():
             year, name = form.year.data or 0, form.name.data or ""
-            done = perform(lambda unit: services.open_plan(unit, kind=kind.value, year=year, name=name).id, form)
+            done = perform(
+                lambda unit: services.open_plan(unit, kind=kind.value, year=year, name=name).id, form
+            )
             if done.done:
                 return redirect(url_for(".show", plan_id=done.value))
             sentences = done.sentences
@@ -109,7 +111,9 @@ class PlanView(PortalView):
         sentences: list[str] = []
         form = VersionForm()
         if form.validate_on_submit():
-            wanted = [int(text) for text in request.form.getlist("entries") if text.isdecimal() and len(text) < 19]
+            wanted = [
+                int(text) for text in request.form.getlist("entries") if text.isdecimal() and len(text) < 19
+            ]
             done = perform(lambda unit: len(services.take_into_joint(unit, plan_id, wanted)), form)
             if done.done:
                 flash(_("%(n)s entries stand in the joint plan now.", n=done.value), "success")
@@ -140,7 +144,11 @@ class PlanView(PortalView):
         return self._act(
             plan_id,
             lambda unit, key: services.report_plan(unit, key, form.number()),
-            (_l("Report the plan"), _l("The office sees it then, and can return it with remarks."), _l("Report")),
+            (
+                _l("Report the plan"),
+                _l("The office sees it then, and can return it with remarks."),
+                _l("Report"),
+            ),
             _l("The plan has been reported."),
             form,
         )
@@ -154,7 +162,11 @@ class PlanView(PortalView):
         return self._act(
             plan_id,
             lambda unit, key: act(unit, key, form.remarks.data or ""),
-            (_l("Return the plan"), _l("Say what has to be changed; the remarks stand on the plan."), _l("Return")),
+            (
+                _l("Return the plan"),
+                _l("Say what has to be changed; the remarks stand on the plan."),
+                _l("Return"),
+            ),
             _l("The plan has been returned."),
             form,
         )
@@ -196,7 +208,11 @@ class PlanView(PortalView):
         return self._act(
             plan_id,
             lambda unit, key: act(unit, key, form.number()),
-            (_l("Publish the plan"), _l("The public can read it, and tasks can be made from it."), _l("Publish")),
+            (
+                _l("Publish the plan"),
+                _l("The public can read it, and tasks can be made from it."),
+                _l("Publish"),
+            ),
             _l("The plan has been published."),
             form,
         )
@@ -210,14 +226,19 @@ class PlanView(PortalView):
             lambda unit, key: services.override_coverage(unit, key, form.reason.data or ""),
             (
                 _l("Let the plan pass below 80 percent"),
-                _l("The office above answers for it; for the region's plan cite the minutes of the joint meeting."),
+                _l(
+                    "The office above answers for it; "
+                    "for the region's plan cite the minutes of the joint meeting."
+                ),
                 _l("Let it pass"),
             ),
             _l("The reason stands on the plan."),
             form,
         )
 
-    def _act(self, plan_id: int, act: Act, texts: tuple[Any, Any, Any], done_text: Any, form: Any) -> Response | str:
+    def _act(
+        self, plan_id: int, act: Act, texts: tuple[Any, Any, Any], done_text: Any, form: Any
+    ) -> Response | str:
         """The page of one act: what it does on GET, the act itself on POST."""
         sentences: list[str] = []
         if form.validate_on_submit():

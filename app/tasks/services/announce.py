@@ -32,7 +32,8 @@ register_template(
     subject=_l("Reminder: task %(no)s waits for the response of %(agency)s until %(deadline)s"),
     body=_l(
         "“%(name)s” (%(no)s), pushed by %(initiator)s, has no response of %(agency)s yet. "
-        "It is due by %(deadline)s (article 23); responses that stay overdue without a reason are made known by the regional office.\n"
+        "It is due by %(deadline)s (article 23); responses that stay overdue "
+        "without a reason are made known by the regional office.\n"
         "The link is for you alone and can be used once; you are asked to log in."
     ),
 )

@@ -95,7 +95,7 @@ def use_link(unit: Unit, token: str) -> ResponseLink:
     :raises NotFound, Refused: as `queries.response_link` says
     """
     link = response_link(unit.session, unit.actor, token)
-    unit.session.refresh(link, with_for_update=True)
+    unit.session.refresh(link, ["used_at"], with_for_update=True)
     if link.used_at is not None:
         raise Refused("link_used", no=link.participant.task.no)
     link.used_at = unit.clock.now()
