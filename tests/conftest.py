@@ -134,10 +134,13 @@ def app(_process_app: Flask, clock: FixedClock) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def own_app(home: Path, clock: FixedClock) -> Iterator[Flask]:
-    """The application on a copy of the database that is this test's alone; commits are real."""
+def own_app(home: Path, clock: FixedClock, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a copy of the database that is this test's alone; commits are real. The log's heads
+    lie in a folder of the test, as they belong to this database.
+    """
     url = servers.create_database_from_template("own", _template(home))
     app = _application(url, home, clock)
+    app.extensions["settings"] = replace(app.extensions["settings"], log_key_dir=tmp_path / "keys")
     with app.app_context():
         yield app
         db.session.remove()

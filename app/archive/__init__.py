@@ -1,1 +1,1 @@
-"""案卷归档: one dossier per agency and task, and the initiator's (R-29.1)."""
+"""案卷归档: closing a task, and one dossier per agency and task, the initiator's too (R-26.1, R-29.1)."""

@@ -27,6 +27,7 @@ UNWATCHED = frozenset(
         "job_progress",
         "log_node",
         "draw_file",
+        "dossier_file",
         "alembic_version",
         "ab_permission",
         "ab_view_menu",

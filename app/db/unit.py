@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from app.db.base import db
-from app.kernel.clock import Clock
+from app.kernel.clock import Clock, FixedClock
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class Actor:
 
 @dataclass
 class Unit:
-    """One unit of work: the session, who acts, within which scope, at what time, and what leaves after it."""
+    """One unit of work: the session, who acts, within which scope, at what time, and what leaves after it.
+
+    Time stands still within a unit: everything that one act writes down carries the same moment.
+    """
 
     session: Session
     actor: Actor
@@ -80,7 +83,7 @@ def unit_of_work(actor: Actor, scope: Any, clock: Clock, session: Session | None
         raise RuntimeError("a unit of work is already open on this session")
     before = {key: session.info.get(key) for key in ("scope", "actor_code")}
     session.info.update(scope=scope, actor_code=actor.code, unit_open=True)
-    unit = Unit(session=session, actor=actor, scope=scope, clock=clock)
+    unit = Unit(session=session, actor=actor, scope=scope, clock=FixedClock(clock.now()))
     try:
         _mark_actor(session)
         yield unit

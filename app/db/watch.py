@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from app.db.history import UNWATCHED, append_only_sql, install_sql
 
-APPEND_ONLY = ("event", "sealed_entry", "log_node", "log_head", "draw_file", "security_log", "row_history")
+APPEND_ONLY = ("event", "sealed_entry", "log_node", "log_head", "draw_file", "dossier_file", "security_log", "row_history")
 
 
 def watch(connection: Connection) -> None:

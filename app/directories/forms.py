@@ -46,7 +46,8 @@ class ImportForm(FlaskForm):
         _l("File"),
         [FileRequired(message=_l("Please choose a file."))],
         description=_l(
-            "XLSX, or CSV in UTF-8 or GB 18030, at most 64 MB. Nothing is changed before you have seen the result."
+            "XLSX, or CSV in UTF-8 or GB 18030, at most 64 MB. "
+            "Nothing is changed before you have seen the result."
         ),
         render_kw={"accept": ".xlsx,.csv,.txt"},
     )
@@ -62,7 +63,7 @@ class ImportForm(FlaskForm):
 
 
 def mark(form: FlaskForm, error: DomainError) -> list[str]:
-    """Put the faults beside their fields; what belongs to no field comes back as sentences for the summary."""
+    """Put the faults beside their fields; what belongs to no field comes back as sentences."""
     if isinstance(error, Stale):
         return [explain(error), *_differences(form, error)]
     if not isinstance(error, Invalid) or not error.faults:

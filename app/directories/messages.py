@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.regulation.calendar import MESSAGES as CALENDAR
+
 SENTENCES = {
+    **{code: _l(CALENDAR[code]) for code in ("calendar_type", "calendar_year")},
     "duplicate_in_file": _l("“%(value)s” stands already in row %(first)s of this file."),
     "import_too_big": _l("The file is bigger than %(most)s MB."),
     "import_bomb": _l("Unpacked the file would be bigger than %(most)s MB; it was not opened."),

@@ -44,7 +44,7 @@ def refusal_report(faults: Iterable[Fault]) -> dict[str, Any]:
 
 
 def errors_csv(errors: Iterable[Mapping[str, Any]], headings: Iterable[str]) -> bytes:
-    """Faults as a spreadsheet's CSV (UTF-8 with mark); cells that a spreadsheet would take for a formula are quoted."""
+    """Faults as CSV (UTF-8 with mark); cells that a spreadsheet would take for a formula are quoted."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(headings)

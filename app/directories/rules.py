@@ -14,7 +14,7 @@ SHORTEST_REASON = 5
 
 
 class ImportMode(StrEnum):
-    """`add`: only new rows; `update`: new and changed ones; `sync`: besides, what the file lacks is closed."""
+    """`add`: only new rows; `update`: new and changed ones; `sync`: besides, close what the file lacks."""
 
     ADD = "add"
     UPDATE = "update"

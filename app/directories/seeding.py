@@ -27,8 +27,9 @@ from seeds.reader import cell_list, reference
 Rows = Iterable[Mapping[str, Any]]
 
 _TARGET = (
-    "code", "code_kind", "name", "kind", "industry_code", "region_id", "address", "legal_representative", "contact",
-    "phone", "home_address", "status", "registered_on", "risk_class", "risk_score", "tags", "source", "agency_id",
+    "code", "code_kind", "name", "kind", "industry_code", "region_id", "address", "legal_representative",
+    "contact", "phone", "home_address", "status", "registered_on", "risk_class", "risk_score", "tags",
+    "source", "agency_id",
 )  # fmt: skip
 _INSPECTOR = (
     "certificate_no", "name", "agency_id", "unit", "position", "phone", "certified", "certificate_from",

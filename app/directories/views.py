@@ -1,4 +1,4 @@
-"""Pages that all directories share: look-ups of selects, imports; the vocabularies' screens are registered here."""
+"""Pages that all directories share: look-ups of selects, imports, the vocabularies' screens."""
 
 from __future__ import annotations
 

@@ -81,7 +81,10 @@ class TargetKindView(CodedView):
     edit_columns = ["name", "name_en", "classified", "position"]
     order_columns = ["code", "position"]
     base_order = ("position", "asc")
-    add_form_extra_fields = edit_form_extra_fields = {**ENGLISH, "classified": BooleanField(_l("Credit-risk classes apply"))}
+    add_form_extra_fields = edit_form_extra_fields = {
+        **ENGLISH,
+        "classified": BooleanField(_l("Credit-risk classes apply")),
+    }
     label_columns = {
         "code": _l("Code"),
         "name": _l("Name"),
@@ -213,18 +216,21 @@ class CalendarDayView(VocabularyView):
         return found
 
 
-VIEWS: tuple[tuple[type[VocabularyView], Any, str], ...] = (
+_LINES: tuple[tuple[type[VocabularyView], Any, str], ...] = (
     (TargetKindView, _l("Kinds of targets"), "tag"),
-    (IndustryView, _l("Industries (GB/T 4754)"), "list-details"),
+    (IndustryView, _l("Industries"), "list-details"),
     (SpecialtyView, _l("Specialties"), "tool"),
     (RegionView, _l("Regions"), "map"),
     (AgencyView, _l("Agencies"), "building-bank"),
     (CalendarDayView, _l("Statutory calendar"), "calendar"),
 )
+MENU = tuple(
+    MenuItem("settings", label, f"{v.__name__}.list", icon, ("can_list", v.__name__), order=200 + place)
+    for place, (v, label, icon) in enumerate(_LINES)
+)
 
 
 def register(appbuilder: Any) -> None:
-    for place, (view, label, icon) in enumerate(VIEWS):
+    for view, _label, _icon in _LINES:
         appbuilder.add_view_no_menu(view)
-        name = view.__name__
-        add_menu(MenuItem("settings", label, f"{name}.list", icon, ("can_list", name), order=200 + place))
+    add_menu(*MENU)

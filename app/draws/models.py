@@ -40,9 +40,7 @@ class Draw(Base):
         CheckConstraint("mode IN ('sealed', 'open')", name="mode_known"),
         CheckConstraint("state <> 'void' OR void_reason <> ''", name="void_has_reason"),
         UniqueConstraint("task_id", "ordinal", name="uq_draw_ordinal"),
-        Index(
-            "uq_draw_one_living", "task_id", unique=True, postgresql_where=text("state <> 'void'")
-        ),
+        Index("uq_draw_one_living", "task_id", unique=True, postgresql_where=text("state <> 'void'")),
     )
     id: Mapped[int] = pk()
     draw_no: Mapped[str] = mapped_column(String(60), unique=True, nullable=False)
@@ -76,7 +74,9 @@ class Draw(Base):
 
 
 class DrawFile(Base):
-    """A file of the record (`frame.tsv`, `result-0.tsv`, `matching/...`), compressed with zlib. Append-only."""
+    """A file of the record (`frame.tsv`, `result-0.tsv`, `matching/...`), compressed with zlib.
+    Append-only.
+    """
 
     __tablename__ = "draw_file"
     __table_args__ = (UniqueConstraint("draw_id", "name", name="uq_draw_file_name"),)
@@ -111,7 +111,9 @@ class Contribution(Base):
 
 
 class DrawnTarget(Base):
-    """A target of the result. `replaced_by_id` set: it was replaced by the next ticket (R-24.3), and stays."""
+    """A target of the result. `replaced_by_id` set: it was replaced by the next ticket (R-24.3), and
+    stays.
+    """
 
     __tablename__ = "drawn_target"
     __table_args__ = (UniqueConstraint("draw_id", "target_id", name="uq_drawn_target"),)

@@ -21,7 +21,7 @@ from app.draws.places import Crowd, Expectation, row_reasons
 from app.draws.rules import Stratum, every_class_has_a_ratio, neutral_strata
 from app.item_lists.rules import may_draw
 from app.kernel.decisions import Decision
-from app.plans.rules import Selection, expected, read_selection
+from app.plans.rules import expected, read_selection
 from app.security.models import Region
 from app.tasks.models import Task
 from app.tasks.queries import active_agencies
@@ -31,7 +31,9 @@ CLOSED = "closed"
 
 @dataclass(frozen=True)
 class Outlook:
-    """`strata` in the order of their codes; `selection` as the protocol writes it; `total` rows to be drawn."""
+    """`strata` in the order of their codes; `selection` as the protocol writes it; `total` rows to be
+    drawn.
+    """
 
     task: Task
     strata: tuple[Stratum, ...]
@@ -78,9 +80,10 @@ def outlook(session: Session, task: Task) -> Outlook:
         every_class_has_a_ratio(codes, selection.ratios).require()
     sizes = expected(selection, {letter: (rows[letter], per_class[letter]) for letter in codes}).classes
     strata = tuple(
-        Stratum(code, letter, rows[letter], per_class[letter], sizes.get(letter, 0)) for letter, code in codes.items()
+        Stratum(code, letter, rows[letter], per_class[letter], sizes.get(letter, 0))
+        for letter, code in codes.items()
     )
-    return Outlook(task, strata, _protocol(selection, codes), reasons, _expectation(task, able, strata))
+    return Outlook(task, strata, selection.for_protocol(codes), reasons, _expectation(task, able, strata))
 
 
 def rule_of(task: Task) -> SelectionRule:
@@ -140,12 +143,11 @@ def _counts(
 def _six_digits(session: Session) -> dict[str, str]:
     """Region code -> GB/T 2260 code: that of the region above for a functional zone, which has none."""
     rows = session.execute(select(Region.code, Region.path)).all()
-    digits = [(code, [c for c in path.split("/") if c.isascii() and c.isdecimal() and len(c) == 6]) for code, path in rows]
+    digits = [
+        (code, [c for c in path.split("/") if c.isascii() and c.isdecimal() and len(c) == 6])
+        for code, path in rows
+    ]
     return {code: known[-1] for code, known in digits if known}
-
-
-def _protocol(selection: Selection, codes: Mapping[str, str]) -> dict[str, Any]:
-    return selection.for_protocol(codes)
 
 
 def _expectation(task: Task, able: Mapping[tuple[str, str], int], strata: tuple[Stratum, ...]) -> Expectation:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Crowd:
-    """`count` targets of one region (six digits) that need the same specialties, as many as the draw may bring."""
+    """`count` targets of one region (six digits) that need the same specialties, as many as the draw may
+    bring.
+    """
 
     region: str
     tags: tuple[str, ...]
@@ -28,7 +30,9 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What is known of a draw before it is frozen: the task, how many will be drawn where, all regions of the list."""
+    """What is known of a draw before it is frozen: the task, how many will be drawn where, all regions of
+    the list.
+    """
 
     task: Task
     total: int
@@ -64,5 +68,7 @@ freeze_parts: Place[Callable[[Unit, Expectation, Sealing], FreezePart]] = Place(
 """What is frozen together with the list: rosters and recusals."""
 after_event: Place[Callable[[Unit, Draw, str], None]] = Place("draw after event")
 """Told within the unit: frozen, committed, closing, revealed, drawn, replaced, opened, void."""
-after_replacement: Place[Callable[[Unit, Draw, DrawnTarget, DrawnTarget], None]] = Place("draw after replacement")
+after_replacement: Place[Callable[[Unit, Draw, DrawnTarget, DrawnTarget], None]] = Place(
+    "draw after replacement"
+)
 """Told within the unit: the row that fell out, the one that came in."""

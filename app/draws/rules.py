@@ -1,4 +1,4 @@
-"""States of a draw and how they move, strata and caps. Pure."""
+"""States of a draw and how they move, its strata, who may do what. Pure."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def next_state(state: str, act: Act) -> Decision:
 
 
 def needs_confirmation(state: str, commitments: int) -> bool:
-    """Whoever sees contributions could stop a draw that displeases: after the first one the auditor confirms."""
+    """Whoever sees contributions could stop a draw that displeases: after the first one the auditor
+    confirms.
+    """
     return commitments > 0 or state not in {DrawState.PREPARED, DrawState.FROZEN}
 
 
@@ -83,7 +85,9 @@ def void_words(reason: str, who: str) -> Decision:
 
 @dataclass(frozen=True)
 class Stratum:
-    """A stratum of the list: neutral code, the class that it stands for, rows, eligible rows, how many are drawn."""
+    """A stratum of the list: neutral code, the class that it stands for, rows, eligible rows, how many are
+    drawn.
+    """
 
     code: str
     risk_class: str
@@ -106,12 +110,16 @@ def neutral_strata(classes: Iterable[str]) -> dict[str, str]:
 def every_class_has_a_ratio(present: Iterable[str], ratios: Iterable[str]) -> Decision:
     """No class of the list is left out of a draw by ratio."""
     missing = sorted(set(present) - set(ratios))
-    return refused("draw_class_without_ratio", rule="R-24.2", classes="、".join(missing)) if missing else ALLOWED
+    return (
+        refused("draw_class_without_ratio", rule="R-24.2", classes="、".join(missing)) if missing else ALLOWED
+    )
 
 
 @implements("R-24.1")
 def may_freeze(task_state: str, has_living_draw: bool, eligible: int, outside_witnesses: int) -> Decision:
-    """A ready task, no draw of it under way, a list with somebody to draw, a witness from outside the initiator."""
+    """A ready task, no draw of it under way, a list with somebody to draw, a witness from outside the
+    initiator.
+    """
     if has_living_draw:
         return refused("draw_exists", rule="R-24.3")
     if task_state != "ready":
@@ -124,8 +132,12 @@ def may_freeze(task_state: str, has_living_draw: bool, eligible: int, outside_wi
 
 
 @implements("R-24.3")
-def may_replace(state: str, reason: str, allowed: Sequence[str], evidence: str, replaced_already: bool) -> Decision:
-    """Only by the next ticket, only on a ground of the regulation, with evidence; "not found" is a result, no ground."""
+def may_replace(
+    state: str, reason: str, allowed: Sequence[str], evidence: str, replaced_already: bool
+) -> Decision:
+    """Only by the next ticket, only on a ground of the regulation, with evidence; "not found" is a result,
+    no ground.
+    """
     step = next_state(state, Act.REPLACE)
     if not step:
         return step
@@ -136,7 +148,9 @@ def may_replace(state: str, reason: str, allowed: Sequence[str], evidence: str, 
     return ALLOWED if evidence.strip() else refused("draw_replacement_without_evidence", rule="R-24.3")
 
 
-def may_take_bundle(agency_id: int | None, task_agencies: Iterable[int], is_witness: bool, is_auditor: bool) -> Decision:
+def may_take_bundle(
+    agency_id: int | None, task_agencies: Iterable[int], is_witness: bool, is_auditor: bool
+) -> Decision:
     """The full edition is for the agencies of the task, the witnesses and the auditors."""
     if is_witness or is_auditor or agency_id in set(task_agencies):
         return ALLOWED

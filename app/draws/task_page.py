@@ -47,7 +47,10 @@ def next_action(session: Session, task: Task, actor: Actor) -> NextAction | None
     draw = queries.living_draw(session, task.id)
     own = actor.agency_id == task.initiator_id and RoleName.CLERK in actor.roles
     if draw is None:
-        text = _("To be done by a clerk of %(agency)s: list, rules and inspectors are fixed.", agency=task.initiator.name)
+        text = _(
+            "To be done by a clerk of %(agency)s: list, rules and inspectors are fixed.",
+            agency=task.initiator.name,
+        )
         url = f"/draws/freeze/{task.id}" if own else ""
         return NextAction(_("freeze the list"), text, url, _("Freeze") if own else "", rule="R-24.1")
     mine = queries.contribution_for(draw, actor.user_id, actor.agency_id)
@@ -86,7 +89,9 @@ def papers(session: Session, task: Task) -> list[Document]:
     draw = queries.living_draw(session, task.id)
     if draw is None:
         return []
-    return [Document(_("Receipt of the frozen list"), f"/draws/{draw.draw_no}/receipt", draw.draw_no, "receipt")]
+    return [
+        Document(_("Receipt of the frozen list"), f"/draws/{draw.draw_no}/receipt", draw.draw_no, "receipt")
+    ]
 
 
 def may_cancel(session: Session, task: Task) -> Decision:
@@ -101,7 +106,9 @@ def _living(draws: list[Draw]) -> Draw | None:
 
 def _names(draw: Draw, owed: str) -> str:
     rows = [row for row in draw.contributions if getattr(row, owed) is None]
-    return "、".join(row.user.get_full_name() if row.user else (row.agency.name if row.agency else "") for row in rows)
+    return "、".join(
+        row.user.get_full_name() if row.user else (row.agency.name if row.agency else "") for row in rows
+    )
 
 
 _panel = Panel(_l("Draw"), "draws/panel.html", panel)

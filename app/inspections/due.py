@@ -1,4 +1,4 @@
-"""What the workbench shows of this domain: visits to do, approvals, reviews, publication deadlines, follow-ups."""
+"""What the workbench shows of this domain: visits, approvals, reviews, publication deadlines, follow-ups."""
 
 from __future__ import annotations
 

@@ -28,7 +28,6 @@ SENTENCES = {
     "result_contradicts_lines": _l(
         "A line says that a problem was found; the result says that there was none."
     ),
-    "disposition_missing": _l("Please choose what is to follow."),
     "disposition_needs_text": _l("Please say what is to follow."),
     "not_a_date": _l("“%(value)s” is not a date."),
     "day_missing": _l("Please enter the day."),

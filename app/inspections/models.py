@@ -101,7 +101,10 @@ class Visit(Base):
 
 
 class CheckForm(Base):
-    """检查记录表: one agency, one target. `lines` is a list of {key, item_id, item, line_id, text, help, answer, remark}."""
+    """检查记录表: one agency, one target.
+
+    `lines`: a list of {key, item_id, item, line_id, text, help, answer, remark}.
+    """
 
     __tablename__ = "check_form"
     __table_args__ = (

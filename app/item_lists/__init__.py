@@ -1,4 +1,4 @@
-"""抽查事项清单: department lists and the joint list, their items, the lines of the check forms (R-8.x, R-9.1).
+"""抽查事项清单: department lists, the joint list, their items, the lines of the check forms (R-8.x, R-9.1).
 
 Others use `queries`, `rules.may_draw`, `rules.may_use`; `after_publication` is called with the unit and the
 list

@@ -80,7 +80,7 @@ def write_lines(lines: tuple[tuple[str, str], ...]) -> str:
 class JointItemForm(FlaskForm):
     version = HiddenField()
     code = StringField(_l("Code"), validators=[DataRequired(REQUIRED), Length(max=40)])
-    domain = StringField(_l("Field"), validators=[Length(max=120)])
+    domain = StringField(_l("Field of the joint item"), validators=[Length(max=120)])
     name = StringField(_l("Joint item"), validators=[DataRequired(REQUIRED), Length(max=200)])
     target_scope = StringField(_l("Targets"), validators=[Length(max=300)])
     target_kinds = CheckboxesField(_l("Kinds of targets"))

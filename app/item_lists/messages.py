@@ -41,3 +41,19 @@ SENTENCES = {
     "item_kind_word": _l("“%(value)s” is not a kind of target."),
     "item_cap_word": _l("“%(value)s” is not a ratio in percent."),
 }
+
+FIELDS = {
+    "project": _l("Project"),
+    "name": _l("Item"),
+    "target_scope": _l("Targets"),
+    "category": _l("Category"),
+    "methods": _l("Methods"),
+    "method": _l("Method"),
+    "subject": _l("Who checks"),
+    "basis": _l("Legal basis"),
+    "ratio_cap": _l("Upper ratio"),
+    "domain": _l("Field of the joint item"),
+    "lead_line": _l("Initiator"),
+    "parts": _l("Items of the agencies"),
+    "levels": _l("Levels"),
+}

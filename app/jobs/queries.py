@@ -78,7 +78,9 @@ def job_view(session: Session, outbox_id: int, membership_ids: frozenset[int]) -
 
 def last_periods(session: Session) -> dict[str, str]:
     """The latest period of every schedule that has run."""
-    query = select(ScheduleRun.schedule, func.max(ScheduleRun.period).label("latest")).group_by(ScheduleRun.schedule)
+    query = select(ScheduleRun.schedule, func.max(ScheduleRun.period).label("latest")).group_by(
+        ScheduleRun.schedule
+    )
     return {row.schedule: row.latest for row in session.execute(query)}
 
 

@@ -33,7 +33,9 @@ def read_frozen(session: Session, draw: Draw, agency: str) -> Frozen:
     """:raises NotFound: when the draw knows no such agency"""
     plan = draw.plan or {}
     _, roster = engine.parse_roster(read_file(session, draw.id, f"matching/{agency}/roster.tsv").decode())
-    _, recusals = engine.parse_recusals(read_file(session, draw.id, f"matching/{agency}/recusals.tsv").decode())
+    _, recusals = engine.parse_recusals(
+        read_file(session, draw.id, f"matching/{agency}/recusals.tsv").decode()
+    )
     needs = engine.AgencyPlan.read(plan["matching"][agency]).needs
     tickets = None
     if draw.seed is not None:

@@ -42,10 +42,14 @@ def roster_rows(people: list[Inspector], cap: int) -> list[engine.Inspector]:
     """As the protocol writes them; functional zones are no regions of GB/T 2260."""
     rows = []
     for person in people:
-        regions = tuple(code for code in person.regions if len(code) == 6 and code.isascii() and code.isdecimal())
+        regions = tuple(
+            code for code in person.regions if len(code) == 6 and code.isascii() and code.isdecimal()
+        )
         if regions:
             tags = tuple(dict.fromkeys(person.specialties))
-            rows.append(engine.Inspector(person.certificate_no, person.leader, person.load, cap, regions, tags))
+            rows.append(
+                engine.Inspector(person.certificate_no, person.leader, person.load, cap, regions, tags)
+            )
     return rows
 
 
@@ -55,7 +59,7 @@ def feasibility(session: Session, expectation: Expectation) -> list[Refusal]:
     task = expectation.task
     found: list[Refusal] = []
     with unscoped(session, REASON):
-        names = dict(session.execute(select(Region.code, Region.name)).tuples().all())
+        names = dict(session.execute(select(Region.code, Region.name)).all())
         for agency in active_agencies(task):
             refusal = _agency_feasibility(session, expectation, agency, names)
             if refusal is not None:
@@ -79,8 +83,7 @@ def _agency_feasibility(
     bare = engine.short_handed(anywhere, rows, (), needs)
     if bare:
         where = "、".join(names.get(place.target_id, place.target_id) for place in bare)
-        refusal = refused("matching_region_without_people", rule="R-25.1", agency=agency.name, regions=where)
-        return refusal
+        return refused("matching_region_without_people", rule="R-25.1", agency=agency.name, regions=where)
     return None
 
 
@@ -124,7 +127,7 @@ def _recusals(session: Session, task: Task, people: list[Inspector]) -> list[eng
     pairs = active_pairs(session, list(numbers), task.period_from, task.period_to)
     wanted = {pair.target_id for pair in pairs}
     query = select(Target.id, Target.code).where(Target.id.in_(wanted))
-    codes = dict(session.execute(query).tuples().all()) if wanted else {}
+    codes = dict(session.execute(query).all()) if wanted else {}
     return [
         engine.Recusal(numbers[pair.inspector_id], codes[pair.target_id], pair.reason)
         for pair in pairs

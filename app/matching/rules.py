@@ -67,11 +67,13 @@ def blocking_facts(agency: str, found: Impossible, regions: dict[str, str]) -> d
 
 @implements("R-25.2")
 def may_recuse(state: str, reason: str, evidence: str) -> Decision:
-    """An assigned inspector steps back with reason and evidence; who was replaced already cannot be replaced again."""
+    """An assigned inspector steps back with reason and evidence; who was replaced already cannot be
+    replaced again.
+    """
     if state not in LIVING:
         return refused("assignment_not_living", rule="R-25.2")
     if not reason.strip() or not evidence.strip():
-        return refused("recusal_without_reason", rule="R-25.2")
+        return refused("matching_recusal_without_reason", rule="R-25.2")
     if len(reason) + len(evidence) > LONGEST_REASON:
         return refused("too_long", most=LONGEST_REASON, found=len(reason) + len(evidence))
     return ALLOWED
@@ -79,4 +81,6 @@ def may_recuse(state: str, reason: str, evidence: str) -> Decision:
 
 def may_confirm(done: int, wanted: int) -> Decision:
     """All agencies are matched before anybody is sent."""
-    return ALLOWED if wanted and done == wanted else refused("matching_not_complete", done=done, wanted=wanted)
+    return (
+        ALLOWED if wanted and done == wanted else refused("matching_not_complete", done=done, wanted=wanted)
+    )

@@ -35,7 +35,7 @@ from app.security.scoping import unscoped
 MOST_ENTRIES = 500
 MOST_COMPARED = 200
 PAGE = 50
-RUNNING = (EntryState.PUBLISHED.value, EntryState.IN_PROGRESS.value)
+RUNNING = (EntryState.PUBLISHED.value, EntryState.IN_PROGRESS.value, EntryState.DONE.value)
 
 
 def get_plan(session: Session, plan_id: int) -> Plan:
@@ -112,9 +112,7 @@ def get_entry(session: Session, entry_id: int) -> PlanEntry:
 
 
 def published_entries_for(session: Session, agency_id: int, year: int) -> list[PlanEntry]:
-    """Published joint entries that the agency initiates and that are not done: what its tasks are made
-    from.
-    """
+    """Published joint entries that the agency initiates: what its tasks are made from, one after the other."""
     query = (
         select(PlanEntry)
         .join(PlanEntry.plan)

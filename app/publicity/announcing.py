@@ -17,7 +17,7 @@ from app.tasks.models import Task
 from app.tasks.places import after_cancelled
 
 SHOWN = frozenset({"frozen", "committed", "closing", "revealed", "drawn", "opened", "void"})
-"""Steps of a draw that the public sees; a request to void it, or a replacement before the opening, is not one."""
+"""Steps of a draw that the public sees; a request to void it, or a replacement, is not one."""
 
 
 def list_published(unit: Unit, item_list: Any) -> None:

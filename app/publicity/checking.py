@@ -124,7 +124,7 @@ def entries_of_draw(session: Session, draw_no: str) -> list[LogLine]:
 
 
 def read_proof(session: Session, given: Mapping[str, str]) -> dict[str, Any] | None:
-    """Inclusion of `index` in the first `size` entries, or consistency of `old` with `size`; None when outside."""
+    """Inclusion of `index` in the first `size` entries, or consistency of `old` with it; None outside."""
     size, index, old = (_number(given.get(name)) for name in ("size", "index", "old"))
     head = latest_head(session)
     if head is None or size is None or not 0 < size <= head.size:
@@ -133,7 +133,12 @@ def read_proof(session: Session, given: Mapping[str, str]) -> dict[str, Any] | N
     if index is not None and 0 <= index < size:
         leaf = session.scalar(select(SealedEntry.leaf).where(SealedEntry.index == index))
         proof = inclusion_proofs(session, [index], size)[index]
-        return {**found, "index": index, "leaf": leaf.hex() if leaf else "", "proof": [h.hex() for h in proof]}
+        return {
+            **found,
+            "index": index,
+            "leaf": leaf.hex() if leaf else "",
+            "proof": [h.hex() for h in proof],
+        }
     if old is not None and 0 < old <= size:
         proof = consistency_proof(session, old, size)
         return {**found, "old": old, "old_root": _root(session, old), "proof": [h.hex() for h in proof]}

@@ -72,7 +72,11 @@ def lines(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
         if not failed and not is_late(row.state, row.due_at, now):
             continue
         key = row.subject_key
-        title = _("Publication failed: %(key)s", key=key) if failed else _("Publication is late: %(key)s", key=key)
+        title = (
+            _("Publication failed: %(key)s", key=key)
+            if failed
+            else _("Publication is late: %(key)s", key=key)
+        )
         found.append(
             DueLine(
                 title=title,

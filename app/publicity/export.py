@@ -84,8 +84,12 @@ def openapi(server: str) -> dict[str, Any]:
             _FILTERS,
         )
         paths[f"/public/{word}.csv"] = _operation(f"Index of kind {word} as CSV", None, _FILTERS)
-        paths[f"/public/{word}/{{id}}.json"] = _operation(f"One record of kind {word}", _record_schema(kind), _ID)
-        paths[f"/public/{word}/{{id}}.csv"] = _operation(f"The rows of one record of kind {word} as CSV", None, _ID)
+        paths[f"/public/{word}/{{id}}.json"] = _operation(
+            f"One record of kind {word}", _record_schema(kind), _ID
+        )
+        paths[f"/public/{word}/{{id}}.csv"] = _operation(
+            f"The rows of one record of kind {word} as CSV", None, _ID
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Published joint inspections", "version": "1"},
@@ -97,9 +101,19 @@ def openapi(server: str) -> dict[str, Any]:
 _NEXT = {"type": ["string", "null"], "description": "Address of the next page"}
 _ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
 _FILTERS = [
-    {"name": "q", "in": "query", "description": "Part of the title", "schema": {"type": "string", "maxLength": 60}},
+    {
+        "name": "q",
+        "in": "query",
+        "description": "Part of the title",
+        "schema": {"type": "string", "maxLength": 60},
+    },
     {"name": "year", "in": "query", "schema": {"type": "integer"}},
-    {"name": "region", "in": "query", "description": "Region code; covers below", "schema": {"type": "string"}},
+    {
+        "name": "region",
+        "in": "query",
+        "description": "Region code; covers below",
+        "schema": {"type": "string"},
+    },
     {"name": "before", "in": "query", "description": "From `next`", "schema": {"type": "integer"}},
 ]
 _TYPES: Mapping[str, dict[str, Any]] = {
@@ -115,7 +129,8 @@ def _list(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _schema(shape: Mapping[str, Any]) -> dict[str, Any]:
     properties = {
-        name: _list(_schema(inner[0])) if isinstance(inner, list) else _TYPES[inner] for name, inner in shape.items()
+        name: _list(_schema(inner[0])) if isinstance(inner, list) else _TYPES[inner]
+        for name, inner in shape.items()
     }
     return {"type": "object", "properties": properties}
 
@@ -134,7 +149,9 @@ def _record_schema(kind: PublicKind) -> dict[str, Any]:
     return {"type": "object", "properties": {"kind": _TYPES["text"], **_head_schema(), **inner}}
 
 
-def _operation(summary: str, schema: dict[str, Any] | None, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+def _operation(
+    summary: str, schema: dict[str, Any] | None, parameters: list[dict[str, Any]]
+) -> dict[str, Any]:
     content = {"application/json": {"schema": schema}} if schema else {"text/csv": {}}
     responses = {"200": {"description": "OK", "content": content}, "404": {"description": "Not public"}}
     return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}

@@ -7,14 +7,14 @@ SENTENCES = {
     "result_not_approved": _l("A result becomes public once it is approved, and never when it is exempt."),
     "draw_stays_public": _l("The record of a draw stays public; a void draw is shown with its reason."),
     "publication_not_delivered": _l("Only what stands on the public pages can be withdrawn."),
-    "publication_not_failed": _l("Only a publication that has failed or was withdrawn can be published again."),
+    "publication_not_failed": _l(
+        "Only a publication that has failed or was withdrawn can be published again."
+    ),
     "withdraw_needs_reason": _l("Say why it is withdrawn; the reason is kept."),
     "public_field_unknown": _l("The field “%(field)s” may not be published. Nothing was published."),
     "public_field_type": _l("The field “%(field)s” does not have the expected form. Nothing was published."),
     "public_personal_number": _l(
-        "The field “%(field)s” contains a telephone or identity number. Correct the text; nothing was published."
+        "The field “%(field)s” contains a telephone or identity number. Nothing was published."
     ),
     "public_sealed": _l("The draw is sealed: “%(field)s” may be shown only when it is opened."),
-    "own_case_unknown": _l("This code is not known. Check the characters on the notice of the inspection."),
-    "own_case_sealed": _l("The draw is still sealed. The own case can be checked when it is opened."),
 }

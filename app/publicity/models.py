@@ -1,4 +1,4 @@
-"""Tables of publication. Public pages read `PublicRecord` and nothing else: what is not copied there is not public."""
+"""Tables of publication. What is not copied into `PublicRecord` is not on the public pages."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from app.security.scoping import by_agency, scoped
 class Publication(Base):
     """What must be published, by whom, until when, and how far each channel is.
 
-    `subject_key` is the public address of the record, `subject_id` the row it is made from; `revision` counts how
-    often it was queued and is part of the job's key.
+    `subject_key` is the public address of the record, `subject_id` the row it is made from; `revision`
+    counts how often it was queued and is part of the job's key.
     """
 
     __tablename__ = "publication"
@@ -60,8 +60,8 @@ class Publication(Base):
 class PublicRecord(Base):
     """A public fact as it is shown: kind list, plan, draw, result or bulletin; `key` is its public address.
 
-    `payload` has the shape of `rules.SHAPES`. `target_code` only where the code itself is public; `title` is what
-    the search finds. Earlier versions stay in the row history.
+    `payload` has the shape of `rules.SHAPES`. `target_code` only where the code itself is public; `title`
+    is what the search finds. Earlier versions stay in the row history.
     """
 
     __tablename__ = "public_record"

@@ -52,11 +52,13 @@ def _visible(today: date) -> list[ColumnElement[bool]]:
 
 
 def _by_title(text: str) -> ColumnElement[bool]:
-    """Two characters and more through the bigram index, one by the beginning; a code or number as it stands."""
+    """Two characters and more through the bigram index, one by the beginning; a code as it stands."""
     if len(text) == 1:
         return PublicRecord.title.startswith(text, autoescape=True)
     pattern = f"%{like_pattern(text)}%"
-    in_title = PublicRecord.search_grams.contains(func.bigrams2(text)) & PublicRecord.title.like(pattern, escape="\\")
+    in_title = PublicRecord.search_grams.contains(func.bigrams2(text)) & PublicRecord.title.like(
+        pattern, escape="\\"
+    )
     return or_(in_title, PublicRecord.key == text, PublicRecord.target_code == text)
 
 
@@ -174,7 +176,9 @@ def publications(
 
 
 def get_publication(session: Session, publication_id: int) -> Publication | None:
-    query = select(Publication).where(Publication.id == publication_id).options(joinedload(Publication.agency))
+    query = (
+        select(Publication).where(Publication.id == publication_id).options(joinedload(Publication.agency))
+    )
     return session.scalars(query).one_or_none()
 
 
@@ -189,7 +193,10 @@ def count_attention(session: Session, agency_ids: Sequence[int], now: datetime) 
     late = Publication.state.in_(_WAITING) & (Publication.due_at <= now)
     inner = (
         select(Publication.id)
-        .where(Publication.agency_id.in_(agency_ids), or_(Publication.state == PublicationState.FAILED.value, late))
+        .where(
+            Publication.agency_id.in_(agency_ids),
+            or_(Publication.state == PublicationState.FAILED.value, late),
+        )
         .limit(100)
         .subquery()
     )

@@ -1,4 +1,4 @@
-"""Publish, deliver, try again, withdraw. Publishing writes a row and a job; the job alone writes public records."""
+"""Publish, deliver, try again, withdraw. Publishing writes a row and a job; only the job writes records."""
 
 from __future__ import annotations
 
@@ -72,7 +72,11 @@ def publish_cancellation(unit: Unit, task: Task) -> int | None:
     """The reason of a cancelled task stands in the record of its plan; None for one that was never pushed."""
     if task.pushed_at is None:
         return None
-    plan_id = select(PlanEntry.__table__.c.plan_id).where(PlanEntry.__table__.c.id == task.entry_id).scalar_subquery()
+    plan_id = (
+        select(PlanEntry.__table__.c.plan_id)
+        .where(PlanEntry.__table__.c.id == task.entry_id)
+        .scalar_subquery()
+    )
     table = Publication.__table__
     row = unit.session.execute(
         select(table.c.subject_key, table.c.subject_id, table.c.agency_id, table.c.due_at).where(
@@ -168,20 +172,28 @@ def _fail(unit: Unit, publication: Publication, fault: DomainError) -> None:
     publication.error = explain(fault)
     if publication.attempts < AUTOMATIC:
         publication.revision += 1
-        _enqueue(unit, publication.id, publication.revision, unit.clock.now() + DELAY * publication.attempts**2)
+        _enqueue(
+            unit, publication.id, publication.revision, unit.clock.now() + DELAY * publication.attempts**2
+        )
     data = {"kind": publication.kind, "key": publication.subject_key, "code": fault.code}
     record(unit, "publication.failed", f"publication:{publication.id}", data, publication.agency_id)
 
 
 def _store(unit: Unit, kind: PublicKind, key: str, snapshot: Snapshot) -> None:
     now = unit.clock.now()
-    query = select(PublicRecord).where(PublicRecord.kind == kind.value, PublicRecord.key == key).with_for_update()
+    query = (
+        select(PublicRecord).where(PublicRecord.kind == kind.value, PublicRecord.key == key).with_for_update()
+    )
     found = unit.session.scalars(query).one_or_none()
     if found is None:
         found = PublicRecord(kind=kind.value, key=key, published_at=now)
         unit.session.add(found)
     found.title, found.agency_name = snapshot.title[:300], snapshot.agency_name
-    found.region_code, found.year, found.target_code = snapshot.region_code, snapshot.year, snapshot.target_code
+    found.region_code, found.year, found.target_code = (
+        snapshot.region_code,
+        snapshot.year,
+        snapshot.target_code,
+    )
     found.payload, found.updated_at = snapshot.payload, now
     found.withdrawn_at, found.withdraw_reason = None, ""
     if kind is PublicKind.RESULT:

@@ -81,7 +81,7 @@ def _overdue(session: Session, clock: Clock) -> list[DueLine]:
         DueLine(
             title=_("Overdue responses: %(n)s", n=number),
             detail=_("the oldest: %(agency)s, %(no)s", agency=first[0].agency.name, no=first[0].task.no),
-            url="/overdue",
+            url="/overdue/",
             action=_("See the list"),
             due_at=first[0].due_at,
             rule="R-23.2",

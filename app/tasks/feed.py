@@ -36,6 +36,4 @@ def _note(event: Event, names: Mapping[str, str], agencies: Mapping[str, str]) -
     data = event.data
     code = data.get("agency")
     parts = [names.get(event.actor, ""), agencies.get(code, code) if isinstance(code, str) else ""]
-    if isinstance(data.get("reason"), str):
-        parts.append(data["reason"])
     return " · ".join(part for part in parts if part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from app.regulation.vocabulary import CheckMethod
 from app.tasks.rules import Scheme
@@ -18,7 +19,9 @@ class SchemeForm(FlaskForm):
     )
     period_from = DateField(_l("First day of the checks"))
     period_to = DateField(_l("Last day of the checks"))
-    method = SelectField(_l("Method"), choices=[(m.value, _l(m.label)) for m in CheckMethod])
+    method = SelectField(
+        _l("Method"), choices=[SelectChoice(m.value, _l(m.label)) for m in CheckMethod], validate_choice=False
+    )
     announced = BooleanField(_l("The notice is sent to the enterprises ahead of the visit"))
     announced_reason = TextAreaField(
         _l("Reason for the announcement"),

@@ -19,7 +19,6 @@ SENTENCES = {
         "Only items of a list that is published for %(year)s may be checked. Not published: %(items)s."
     ),
     "entry_has_open_task": _l("Task %(no)s of this plan entry is still open. Go on with that one."),
-    "entry_not_running": _l("This plan entry is done."),
     "scheme_incomplete": _l(
         "The scheme is not complete, or its time is over. Correct it, then push the task."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -150,6 +151,11 @@ class Window:
     first: date
     last: date
     today: date
+
+
+def plan_window(year: int, month_from: int, month_to: int, today: date) -> Window:
+    """The months of an entry as days."""
+    return Window(date(year, month_from, 1), date(year, month_to, monthrange(year, month_to)[1]), today)
 
 
 @implements("R-22.1")

@@ -883,8 +883,8 @@ def upgrade() -> None:
     sa.Column('agency_id', sa.BigInteger(), nullable=False),
     sa.Column('edition', sa.Integer(), nullable=False),
     sa.Column('contents', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('content', sa.LargeBinary(), nullable=False),
     sa.Column('built_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_dossier_agency_id')),
     sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_dossier_task_id')),
@@ -979,6 +979,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_contribution_agency_id'), 'contribution', ['agency_id'], unique=False)
     op.create_index(op.f('ix_contribution_user_id'), 'contribution', ['user_id'], unique=False)
+    op.create_table('dossier_file',
+    sa.Column('dossier_id', sa.BigInteger(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], name=op.f('fk_dossier_file_dossier_id')),
+    sa.PrimaryKeyConstraint('dossier_id', name=op.f('pk_dossier_file'))
+    )
     op.create_table('draw_file',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('draw_id', sa.BigInteger(), nullable=False),
@@ -1200,6 +1206,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_drawn_target_target_id'), table_name='drawn_target')
     op.drop_table('drawn_target')
     op.drop_table('draw_file')
+    op.drop_table('dossier_file')
     op.drop_index(op.f('ix_contribution_user_id'), table_name='contribution')
     op.drop_index(op.f('ix_contribution_agency_id'), table_name='contribution')
     op.drop_table('contribution')

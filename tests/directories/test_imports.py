@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -12,16 +14,21 @@ from sqlalchemy import func, select, text
 
 from app.audit.models import Event
 from app.db.history import RowHistory
+from app.directories import services as directories
 from app.directories.inspectors.models import Inspector
 from app.directories.inspectors.services import import_inspectors
+from app.directories.jobs import import_file
+from app.directories.models import ImportRun
 from app.directories.rules import ImportMode
 from app.directories.spreadsheet import read_rows
 from app.directories.targets import queries
 from app.directories.targets.entries import COLUMNS
 from app.directories.targets.models import Target
 from app.directories.targets.services import import_targets
+from app.jobs.models import Outbox
 from app.kernel.errors import Invalid, Refused
 from app.kernel.identifiers import make_internal_code, make_uscc
+from app.security.explain import known_codes
 from app.security.models import Agency
 
 HEADINGS = ("名称", "统一社会信用代码", "住所", "法定代表人", "联系人", "联系电话", "行政区域")
@@ -74,7 +81,12 @@ def test_new_changed_and_unchanged_rows_are_told_apart(act_as):
         again = import_targets(unit, csv_of([row(1), row(2, 住所="银川市新址"), row(4)]), "a.csv")
         assert (again.new, again.changed, again.unchanged) == (1, 1, 1)
         target = found(unit.session, 2)
-        assert (target.address, target.version, target.kind, target.risk_class) == ("银川市新址", 2, "enterprise", "N")
+        assert (target.address, target.version, target.kind, target.risk_class) == (
+            "银川市新址",
+            2,
+            "enterprise",
+            "N",
+        )
         assert found(unit.session, 1).version == 1
 
 
@@ -83,7 +95,9 @@ def test_an_import_leaves_history_and_one_event(act_as):
         import_targets(unit, csv_of([row(1)]), "a.csv")
         target = found(unit.session, 1)
         kept = unit.session.scalars(select(RowHistory).where(RowHistory.row_id == str(target.id))).all()
-        assert [(line.op, line.actor) for line in kept if line.table_name == "target"] == [("INSERT", unit.actor.code)]
+        assert [(line.op, line.actor) for line in kept if line.table_name == "target"] == [
+            ("INSERT", unit.actor.code)
+        ]
         event = unit.session.scalars(select(Event).where(Event.tag == "target.imported")).one()
         assert event.data["new"] == 1
 
@@ -102,7 +116,13 @@ def test_every_fault_has_sheet_row_heading_and_value(act_as):
     content = xlsx_of(
         {
             "说明": [["本表由市局提供"]],
-            "对象": [["某市检查对象表"], list(HEADINGS), row(1), row(2, 统一社会信用代码=wrong, 住所=""), row(1)],
+            "对象": [
+                ["某市检查对象表"],
+                list(HEADINGS),
+                row(1),
+                row(2, 统一社会信用代码=wrong, 住所=""),
+                row(1),
+            ],
         }
     )
     with act_as("office") as unit:
@@ -242,7 +262,11 @@ def test_inspectors_come_by_spreadsheet(act_as):
         assert import_inspectors(unit, csv_of([good, bad], STAFF), "a.csv", skip_bad=True).new == 1
         assert import_inspectors(unit, csv_of([good], STAFF), "a.csv").unchanged == 1
         made = unit.session.scalars(select(Inspector).where(Inspector.certificate_no == "99900001")).one()
-        assert (made.agency_id, made.regions, made.specialties) == (unit.actor.agency_id, ["640100"], ["治安"])
+        assert (made.agency_id, made.regions, made.specialties) == (
+            unit.actor.agency_id,
+            ["640100"],
+            ["治安"],
+        )
     with act_as("amr_admin") as unit:
         outcome = import_inspectors(unit, csv_of([good], STAFF), "a.csv")
         assert [fault.code for fault in outcome.faults] == ["inspector_number_taken"]
@@ -291,7 +315,10 @@ def test_the_command_acts_as_a_person_within_that_persons_rights(app, tmp_path):
     assert run(app, "targets", str(path), "--as", "police_clerk")[0] == 1
     assert run(app, "targets", str(path), "--as", "nobody-there")[0] == 1
     assert run(app, "targets", str(path), "--agency", "NONE-1")[0] == 1
-    assert run(app, "targets", str(path), "--as", "police_admin", "--agency", "POLICE-640100", "--dry-run")[0] == 0
+    assert (
+        run(app, "targets", str(path), "--as", "police_admin", "--agency", "POLICE-640100", "--dry-run")[0]
+        == 0
+    )
     assert run(app, "inspectors", str(path), "--json")[0] == 3
 
 
@@ -302,6 +329,49 @@ def test_the_search_function_cuts_names_into_pairs(session):
 
 
 def test_internal_codes_are_taken(act_as):
-    content = csv_of([[*row(1, 统一社会信用代码=make_internal_code("640104", 99)), "other"]], (*HEADINGS, "类型"))
+    content = csv_of(
+        [[*row(1, 统一社会信用代码=make_internal_code("640104", 99)), "other"]], (*HEADINGS, "类型")
+    )
     with act_as("office") as unit:
         assert import_targets(unit, content, "a.csv").new == 1
+
+
+def test_a_big_file_is_checked_and_taken_over_by_a_job(act_as, monkeypatch):
+    monkeypatch.setattr(directories, "SMALL_FILE", 10)
+    with act_as("office") as unit:
+        run = directories.receive(
+            unit, "targets", csv_of([row(1)]), "大.csv", mode=ImportMode.UPDATE, agency_id=None
+        )
+        assert run.state == "waiting"
+        job = unit.session.scalars(select(Outbox).where(Outbox.kind == directories.JOB)).one()
+        with pytest.raises(Refused):
+            directories.take_over(unit, run.id, skip_bad=False)
+        import_file(unit, job.args, lambda done, total=None: None)
+        assert (run.state, run.report["new"]) == ("checked", 1)
+        directories.take_over(unit, run.id, skip_bad=False)
+        assert (run.state, found(unit.session, 1)) == ("committing", None)
+        jobs = select(Outbox).where(Outbox.kind == directories.JOB).order_by(Outbox.id)
+        second = unit.session.scalars(jobs).all()[-1]
+        for _ in range(2):
+            import_file(unit, second.args, lambda done, total=None: None)
+        assert found(unit.session, 1) is not None
+        assert unit.session.get(ImportRun, run.id).state == "committed"
+
+
+def test_a_job_keeps_the_sentence_of_a_file_that_cannot_be_read(act_as, monkeypatch):
+    monkeypatch.setattr(directories, "SMALL_FILE", 1)
+    with act_as("office") as unit:
+        run = directories.receive(
+            unit, "targets", b"no table", "a.csv", mode=ImportMode.UPDATE, agency_id=None
+        )
+        import_file(unit, {"run": run.id, "step": "check"}, lambda done, total=None: None)
+        assert run.state == "failed"
+        assert run.report["codes"] == ["import_columns_missing"]
+
+
+def test_every_code_of_the_directories_has_a_sentence(app):
+    source = "".join(path.read_text() for path in Path("app/directories").rglob("*.py"))
+    named = r'(?:refused|Refused|Forbidden|_unreadable)\(\s*"(\w+)"|[fF]ault\(\s*(?:name|"\w+"),\s*"(\w+)"'
+    codes = {one or two for one, two in re.findall(named, source)}
+    assert len(codes) > 40
+    assert codes - known_codes() == set()

@@ -16,7 +16,7 @@ from app.kernel.identifiers import make_uscc
 from app.security.scope import Scope
 
 READERS = ["police_admin", "police_clerk", "office", "region_office", "amr_reviewer"]
-MOST_QUERIES = 20
+MOST_QUERIES = 16
 
 
 @pytest.fixture
@@ -47,7 +47,8 @@ def a_target(session, **wanted):
 
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize(
-    "path", ["/targets/", "/inspectors/", "/libraries/", "/recusals/", "/experts/list/", "/recusals/?state=all"]
+    "path",
+    ["/targets/", "/inspectors/", "/libraries/", "/recusals/", "/experts/list/", "/recusals/?state=all"],
 )
 def test_a_list_opens(client_as, name, path):
     answer = client_as(name).get(path)
@@ -115,6 +116,7 @@ def test_the_list_takes_few_queries(client_as, queries):
     queries.clear()
     client.get("/targets/?q=酒店&region=640100&status=active")
     assert len(queries) <= MOST_QUERIES, queries
+    assert len([statement for statement in queries if "FROM target" in statement]) <= 4
 
 
 def test_filters_stand_as_chips_and_in_the_url(client_as):
@@ -147,7 +149,10 @@ def test_telephone_and_home_address_are_masked_until_somebody_says_why(client_as
     shown = client.post(f"/targets/{target.id}/personal", data={"reason": "核对现场检查联系方式"})
     assert phone in shown.text
     assert home in shown.text
-    assert client_as("amr_reviewer").post(f"/targets/{target.id}/personal", data={"reason": "x" * 9}).status_code == 404
+    assert (
+        client_as("amr_reviewer").post(f"/targets/{target.id}/personal", data={"reason": "x" * 9}).status_code
+        == 404
+    )
 
 
 def test_a_target_of_another_city_is_not_there(client_as, session):
@@ -160,12 +165,15 @@ def test_an_office_edits_a_target_and_the_history_shows_it(client_as, session):
     target = a_target(session)
     client = client_as("office")
     form = client.get(f"/targets/{target.id}/edit").text
+    phone = target.phone
     assert target.name in form
-    values = _values(target, address="银川市兴庆区新地址 1 号")
+    assert phone not in form
+    values = _values(target, address="银川市兴庆区新地址 1 号", phone="", home_address="")
     assert client.post(f"/targets/{target.id}/edit", data=values).status_code == 302
     page = client.get(f"/targets/{target.id}").text
     assert "银川市兴庆区新地址 1 号" in page
     assert "银川市联席办管理员" in page
+    assert one_of(session, select(Target.phone).where(Target.id == target.id)) == phone
 
 
 def _values(target, **changes):
@@ -258,7 +266,13 @@ def test_an_administrator_enters_a_leave_and_takes_it_back(client_as, session):
 def test_a_clerk_saves_a_library_and_sees_its_live_figures(client_as, session):
     client = client_as("police_clerk")
     assert client.get("/libraries/add").status_code == 200
-    values = {"name": "兴庆区旅馆", "kind": "industry", "industries": ["611", "612"], "regions": ["640104"], "status": ["active"]}
+    values = {
+        "name": "兴庆区旅馆",
+        "kind": "industry",
+        "industries": ["611", "612"],
+        "regions": ["640104"],
+        "status": ["active"],
+    }
     assert client.post("/libraries/add", data=values).status_code == 302
     library = one_of(session, select(Library).where(Library.name == "兴庆区旅馆"))
     page = client.get(f"/libraries/{library.id}").text
@@ -281,7 +295,9 @@ def test_an_inspector_declares_the_own_conflict_on_the_page(client_as, session):
     target = a_target(session)
     client = client_as("i_30010001")
     assert client.get("/recusals/declare").status_code == 200
-    answer = client.post("/recusals/declare", data={"target_id": str(target.id), "reason": "RELATIVE", "evidence": ""})
+    answer = client.post(
+        "/recusals/declare", data={"target_id": str(target.id), "reason": "RELATIVE", "evidence": ""}
+    )
     assert answer.status_code == 422
     given = {"target_id": str(target.id), "reason": "RELATIVE", "evidence": "配偶任该单位财务负责人"}
     assert client.post("/recusals/declare", data=given).status_code == 302
@@ -291,8 +307,12 @@ def test_an_inspector_declares_the_own_conflict_on_the_page(client_as, session):
 def test_a_file_is_checked_shown_and_taken_over(client_as, session):
     client = client_as("office")
     assert client.get("/imports/targets/new").status_code == 200
-    text = "名称,统一社会信用代码,住所,法定代表人,联系人\n导入甲示例,{},银川市兴庆区一号,张三示例,李四示例\n坏行,123,,,\n"
-    body = text.format(a_free_code()).encode("gb18030")
+    lines = [
+        "名称,统一社会信用代码,住所,法定代表人,联系人",
+        f"导入甲示例,{a_free_code()},银川市一号,张三示例,李四示例",
+        "坏行,123,,,",
+    ]
+    body = "\n".join(lines).encode("gb18030")
     data = {"file": (io.BytesIO(body), "对象.csv"), "mode": "update"}
     answer = client.post("/imports/targets/new", data=data, content_type="multipart/form-data")
     assert answer.status_code == 302

@@ -13,7 +13,13 @@ from app.directories.libraries.rules import SelectionRule
 from app.directories.recusals.rules import declaration_faults, is_active
 from app.directories.rules import masked_address, masked_phone, may_reveal
 from app.directories.targets.entries import Vocabulary, check_entry, read_date, split_words
-from app.directories.targets.rules import check_code, kind_of_code, may_upgrade, missing_fields, region_of_code
+from app.directories.targets.rules import (
+    check_code,
+    kind_of_code,
+    may_upgrade,
+    missing_fields,
+    region_of_code,
+)
 from app.kernel.errors import Invalid
 from app.kernel.identifiers import make_internal_code, make_uscc, organisation_check_digit
 
@@ -185,7 +191,13 @@ def test_only_certified_inspectors_check_on_site():
 
 @pytest.mark.rule("R-14.1")
 def test_an_inspector_has_certificate_unit_position_and_telephone():
-    assert [f.field for f in missing_of_inspector({})] == ["certificate_no", "name", "unit", "position", "phone"]
+    assert [f.field for f in missing_of_inspector({})] == [
+        "certificate_no",
+        "name",
+        "unit",
+        "position",
+        "phone",
+    ]
     assert certificate_faults(True, None, None)[0].code == "certificate_without_end"
     assert certificate_faults(True, date(2026, 2, 1), date(2026, 1, 1))[0].code == "days_not_in_order"
     assert certificate_faults(False, None, None) == []
@@ -200,7 +212,9 @@ def test_staff_without_the_certificate_do_not_lead():
 
 @pytest.mark.rule("R-12.1")
 def test_a_selection_survives_its_stored_form():
-    rule = SelectionRule.from_json({"kinds": ["enterprise"], "industries": ["61", "I"], "regions": ["640100"]})
+    rule = SelectionRule.from_json(
+        {"kinds": ["enterprise"], "industries": ["61", "I"], "regions": ["640100"]}
+    )
     assert rule.status == ("active",)
     assert SelectionRule.from_json(rule.to_json()) == SelectionRule.from_json(
         {"regions": ["640100"], "industries": ["61", "I"], "kinds": ["enterprise"], "status": ["active"]}

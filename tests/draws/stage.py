@@ -1,4 +1,6 @@
-"""A ready task of the demo, and a ceremony played through the services; shared by the tests of draws and matching."""
+"""A ready task of the demo, and a ceremony played through the services; shared by the tests of draws and
+matching.
+"""
 
 from __future__ import annotations
 
@@ -39,19 +41,43 @@ def make_task(session: Session, now: datetime, *, no: str = "6401-2026-0001", **
     selection = {"kind": "per_class", "ratios": ratios, "min": 0}
     plan = session.scalars(select(Plan).where(Plan.no == "TEST-J")).first()
     plan = plan or Plan(
-        kind="joint", no="TEST-J", name="plan", agency_id=agencies["OFFICE-640100"].id, year=now.year + 10, state="published"
+        kind="joint",
+        no="TEST-J",
+        name="plan",
+        agency_id=agencies["OFFICE-640100"].id,
+        year=now.year + 10,
+        state="published",
     )
     entry = PlanEntry(
-        plan=plan, no=1 + len(plan.entries), name=row["name"], joint_item_id=joint.id, initiator_id=police.id,
-        category=joint.category, rule=rule, selection=selection, month_from=1, month_to=12, state="in_progress",
+        plan=plan,
+        no=1 + len(plan.entries),
+        name=row["name"],
+        joint_item_id=joint.id,
+        initiator_id=police.id,
+        category=joint.category,
+        rule=rule,
+        selection=selection,
+        month_from=1,
+        month_to=12,
+        state="in_progress",
     )
     session.add_all([plan, entry])
     session.flush()
     wanted = {
-        "no": no, "name": row["name"], "entry_id": entry.id, "initiator_id": police.id, "region_id": police.region_id,
-        "state": "ready", "rule": rule, "selection": selection, "category": joint.category, "content": "检查",
-        "period_from": (now + timedelta(days=2)).date(), "period_to": (now + timedelta(days=30)).date(),
-        "created_by": "u1", "created_at": now,
+        "no": no,
+        "name": row["name"],
+        "entry_id": entry.id,
+        "initiator_id": police.id,
+        "region_id": police.region_id,
+        "state": "ready",
+        "rule": rule,
+        "selection": selection,
+        "category": joint.category,
+        "content": "检查",
+        "period_from": (now + timedelta(days=2)).date(),
+        "period_to": (now + timedelta(days=30)).date(),
+        "created_by": "u1",
+        "created_at": now,
     }
     task = Task(**{**wanted, **changes})
     session.add(task)

@@ -111,7 +111,9 @@ def test_what_somebody_changed_meanwhile_is_shown_with_the_difference(form, appr
     key = form.lines[0]["key"]
     seen = form.version
     with act_as(first) as unit:
-        services.save_form(unit, form.id, FormEntry(problem_text="甲", lines={key: LineEntry("ok")}, version=seen))
+        services.save_form(
+            unit, form.id, FormEntry(problem_text="甲", lines={key: LineEntry("ok")}, version=seen)
+        )
     with pytest.raises(Stale) as caught, act_as(second) as unit:
         services.save_form(unit, form.id, FormEntry(problem_text="乙", version=seen))
     changes = {c["field"]: (c["theirs"], c["yours"]) for c in caught.value.facts["changes"]}
@@ -143,7 +145,9 @@ def test_an_inspector_of_another_agency_does_not_fill_this_agency_s_form(form, a
 
 
 @pytest.mark.rule("N-6")
-def test_a_recused_inspector_no_longer_fills_the_form(form, approved, leader, act_as, act_as_system, result_ids):
+def test_a_recused_inspector_no_longer_fills_the_form(
+    form, approved, leader, act_as, act_as_system, result_ids
+):
     with act_as_system() as unit:
         unit.session.execute(
             update(Assignment)
@@ -155,18 +159,24 @@ def test_a_recused_inspector_no_longer_fills_the_form(form, approved, leader, ac
 
 
 @pytest.mark.rule("N-6")
-def test_an_expired_certificate_stops_the_submission(form, leader, approved, act_as, act_as_system, result_ids, look):
+def test_an_expired_certificate_stops_the_submission(
+    form, leader, approved, act_as, act_as_system, result_ids, look
+):
     inspector = look().scalars(select(Inspector).where(Inspector.user.has(username=leader))).one()
     with act_as_system() as unit:
         unit.session.execute(
-            update(Inspector).where(Inspector.id == inspector.id).values(certificate_until=DAY - timedelta(days=1))
+            update(Inspector)
+            .where(Inspector.id == inspector.id)
+            .values(certificate_until=DAY - timedelta(days=1))
         )
     with pytest.raises(Refused, match="not_certified"), act_as(leader) as unit:
         services.submit_form(unit, form.id, entry_for(form, result_ids["1"]))
 
 
 @pytest.mark.rule("R-15.3")
-def test_one_inspector_alone_does_not_submit_a_check_on_site(form, approved, leader, act_as, act_as_system, result_ids):
+def test_one_inspector_alone_does_not_submit_a_check_on_site(
+    form, approved, leader, act_as, act_as_system, result_ids
+):
     with act_as_system() as unit:
         unit.session.execute(
             update(Assignment)
@@ -187,14 +197,22 @@ def test_a_visit_before_its_approval_is_not_submitted(form, leader, act_as, resu
 
 def test_days_the_wrong_way_round_are_not_even_saved(form, leader, act_as):
     with pytest.raises(Invalid) as caught, act_as(leader) as unit:
-        services.save_form(unit, form.id, FormEntry(started_on=DAY, ended_on=date(2026, 11, 1), version=form.version))
+        services.save_form(
+            unit, form.id, FormEntry(started_on=DAY, ended_on=date(2026, 11, 1), version=form.version)
+        )
     assert [(f.field, f.code) for f in caught.value.faults] == [("ended_on", "days_out_of_order")]
 
 
 def test_a_form_of_another_region_is_not_there(form, approved, act_as, look, result_ids):
-    stranger = look().scalars(
-        select(Inspector).where(Inspector.agency.has(code="POLICE-640200"), Inspector.user_id.is_not(None)).limit(1)
-    ).one()
+    stranger = (
+        look()
+        .scalars(
+            select(Inspector)
+            .where(Inspector.agency.has(code="POLICE-640200"), Inspector.user_id.is_not(None))
+            .limit(1)
+        )
+        .one()
+    )
     with pytest.raises(NotFound), act_as(stranger.user.username) as unit:
         services.save_form(unit, form.id, replace(entry_for(form, result_ids["1"])))
 

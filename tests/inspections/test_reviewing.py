@@ -85,7 +85,9 @@ def test_whoever_submitted_does_not_approve(submit, approved, act_as, act_as_sys
             select(Membership).join(Account, Account.id == Membership.user_id).where(Account.username == name)
         ).one()
         reviewer = unit.session.scalars(
-            select(MembershipRole).join(Membership).join(Account, Account.id == Membership.user_id)
+            select(MembershipRole)
+            .join(Membership)
+            .join(Account, Account.id == Membership.user_id)
             .where(Account.username == "police_reviewer")
         ).one()
         membership.roles.append(MembershipRole(role_id=reviewer.role_id))
@@ -100,7 +102,8 @@ def test_an_agency_with_too_few_reviewers_goes_to_the_office_above(submit, act_a
         unit.session.execute(
             delete(MembershipRole).where(
                 MembershipRole.membership_id.in_(
-                    select(Membership.id).join(Account, Account.id == Membership.user_id)
+                    select(Membership.id)
+                    .join(Account, Account.id == Membership.user_id)
                     .where(Account.username == "amr_reviewer_b")
                 )
             )
@@ -113,7 +116,9 @@ def test_an_agency_with_too_few_reviewers_goes_to_the_office_above(submit, act_a
     assert look().get(CheckForm, form.id).state == "approved"
 
 
-def test_a_return_needs_a_remark_reaches_the_inspector_and_can_be_answered(submit, approved, act_as, look, result_ids):
+def test_a_return_needs_a_remark_reaches_the_inspector_and_can_be_answered(
+    submit, approved, act_as, look, result_ids
+):
     form = submit(POLICE)
     with pytest.raises(Invalid), act_as("police_reviewer") as unit:
         services.return_form(unit, form.id, "  ")
@@ -180,7 +185,9 @@ def test_only_an_approved_result_becomes_published_and_only_once(submit, act_as,
 
 
 @pytest.mark.rule("R-26.1")
-def test_the_task_is_settled_with_the_last_published_form(approved, submit, act_as, act_as_system, look, heard):
+def test_the_task_is_settled_with_the_last_published_form(
+    approved, submit, act_as, act_as_system, look, heard
+):
     for number in (0, 1):
         for agency in approved.people:
             form = submit(agency, number)

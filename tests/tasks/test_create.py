@@ -120,10 +120,17 @@ def test_only_a_published_joint_entry_is_a_ground(
     with pytest.raises(NotFound), act_as("police_clerk") as unit:
         services.create_task(unit, entry.id, **SCHEME)
     session.get(Plan, joint_plan.id).state = "published"
+
+
+def test_an_entry_whose_task_is_done_can_have_another(make_entry: Any, act_as: Any, session: Session) -> None:
+    entry = make_entry()
     session.get(PlanEntry, entry.id).state = "done"
     session.commit()
-    with pytest.raises(Refused, match="entry_not_running"), act_as("police_clerk") as unit:
-        services.create_task(unit, entry.id, **SCHEME)
+    with act_as("police_clerk") as unit:
+        task = services.create_task(unit, entry.id, **SCHEME)
+        services.push_task(unit, task.id)
+    session.expire_all()
+    assert session.get(PlanEntry, entry.id).state == "in_progress"
 
 
 @pytest.mark.parametrize(

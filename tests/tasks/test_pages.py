@@ -82,7 +82,8 @@ def test_a_faulty_form_comes_back_with_its_entries_and_all_sentences(
     assert answer.status_code == 422
     assert "结束日期早于开始日期" in answer.text
     assert "旅馆业联合检查" in answer.text
-    assert answer.text.count("请填写此项") or "announced_reason" in answer.text
+    assert 'id="period_to-err"' in answer.text
+    assert 'id="announced_reason-err"' in answer.text
     assert session.scalar(select(func.count()).select_from(Task)) == 0
 
 
@@ -92,6 +93,15 @@ def test_a_date_that_is_none_is_told_at_its_field(entry: PlanEntry, client_as: A
     )
     assert answer.status_code == 422
     assert 'id="period_from-err"' in answer.text
+
+
+def test_an_empty_form_is_told_all_that_it_lacks(entry: PlanEntry, client_as: Any) -> None:
+    answer = client_as("police_clerk").post(
+        f"/tasks/new?entry={entry.id}", data={"period_from": "", "method": "x"}
+    )
+    assert answer.status_code == 422
+    for name in ("content", "period_from", "period_to", "method"):
+        assert f'id="{name}-err"' in answer.text
 
 
 def test_a_stale_form_shows_what_the_other_wrote(
@@ -105,6 +115,20 @@ def test_a_stale_form_shows_what_the_other_wrote(
     assert second.status_code == 422
     assert "甲方案" in second.text
     assert "乙方案" in second.text
+
+
+def test_a_draft_that_changed_under_the_push_page_is_not_pushed(
+    draft: Task, client_as: Any, session: Session
+) -> None:
+    seen = fresh(session, draft).version
+    client = client_as("police_clerk")
+    client.post(f"/tasks/{draft.id}/edit", data={**FORM, "content": "甲方案", "seen": str(seen)})
+    answer = client.post(f"/tasks/{draft.id}/push", data={"seen": str(seen)})
+    assert answer.status_code == 409
+    assert "甲方案" in answer.text
+    assert fresh(session, draft).state == "draft"
+    assert client.post(f"/tasks/{draft.id}/push", data={"seen": str(seen + 1)}).status_code == 302
+    assert fresh(session, draft).state == "pushed"
 
 
 @pytest.mark.rule("R-23.1")
@@ -236,7 +260,7 @@ def test_the_workbench_shows_what_is_due_to_whom(
     clock.advance(days=3)
     for who in ("region_office", "office"):
         with act_as(who) as unit:
-            assert "/overdue" in {x.url for x in lines_for(unit.session, unit.actor, clock)}
+            assert "/overdue/" in {x.url for x in lines_for(unit.session, unit.actor, clock)}
 
 
 @pytest.mark.rule("R-23.2")

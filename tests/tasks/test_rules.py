@@ -12,6 +12,7 @@ from app.kernel.clock import SHANGHAI
 from app.regulation.calendar import WorkCalendar, parse_calendar
 from app.tasks.rules import (
     TRANSITIONS,
+    Mover,
     ResponseState,
     Scheme,
     TaskState,
@@ -75,6 +76,22 @@ def test_no_step_is_taken_from_any_other_state(state: TaskState, verb: str) -> N
     assert bool(decision) is known
     if not known:
         assert (decision.code, decision.rule) == ("task_wrong_state", "R-21.1")
+
+
+@pytest.mark.rule("R-21.1")
+def test_each_step_names_who_takes_it() -> None:
+    assert {verb: edge.by for verb, edge in TRANSITIONS.items()} == {
+        "push": Mover.INITIATOR,
+        "make_ready": Mover.ANSWERS,
+        "fall_back": Mover.ANSWERS,
+        "draw": Mover.DRAW,
+        "void_draw": Mover.DRAW,
+        "match": Mover.MATCHING,
+        "check": Mover.CHECKS,
+        "close": Mover.ARCHIVE,
+        "archive": Mover.ARCHIVE,
+        "cancel": Mover.INITIATOR,
+    }
 
 
 @pytest.mark.rule("R-21.1")

@@ -38,8 +38,8 @@ YES = frozenset({"1", "是", "有", "y", "yes", "true", "√", "持证"})
 NO = frozenset({"0", "否", "无", "n", "no", "false", "×", "不持证", "未持证"})
 MOST_LOAD = 9999
 FIELDS = (
-    "name", "unit", "position", "phone", "certified", "certificate_from", "certificate_until", "leader", "load",
-    "regions", "specialties",
+    "name", "unit", "position", "phone", "certified", "certificate_from", "certificate_until",
+    "leader", "load", "regions", "specialties",
 )  # fmt: skip
 # An empty cell of these leaves what is stored.
 TOLD = frozenset({"certified", "leader", "load", "regions", "agency"})
@@ -47,7 +47,7 @@ TOLD = frozenset({"certified", "leader", "load", "regions", "agency"})
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`agencies`: code or name of an agency within reach -> (id, its region's code); `regions`: word -> code."""
+    """`agencies`: code or name of one within reach -> (id, its region's code); `regions`: word -> code."""
 
     agencies: Mapping[str, tuple[int, str]]
     regions: Mapping[str, str]

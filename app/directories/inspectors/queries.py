@@ -53,7 +53,7 @@ def of_user(session: Session, user_id: int) -> Inspector | None:
 def roster(
     session: Session, agency_id: int, period_from: date, period_to: date, *, on_site: bool = True
 ) -> Roster:
-    """All inspectors of an agency in the order of certificate numbers, sorted out by `eligibility`. Two queries."""
+    """All inspectors of an agency by certificate number, sorted out by `eligibility`. Two queries."""
     found = Roster()
     inspectors = session.scalars(
         select(Inspector)

@@ -32,8 +32,8 @@ def eligibility(
 ) -> Decision:
     """Whether an inspector may be matched in a period (both days included); the first reason why not.
 
-    INACTIVE (transferred, left), UNCERTIFIED (only for checks on site), EXPIRED (a certificate does not cover the
-    period), ABSENT (a leave falls into it).
+    INACTIVE (transferred, left), UNCERTIFIED (only for checks on site), EXPIRED (a certificate does not
+    cover the period), ABSENT (a leave falls into it).
     """
     if not inspector.active:
         return refused("INACTIVE", rule="R-15.1")
@@ -54,7 +54,7 @@ def _covers(inspector: Certified, period_from: date, period_to: date) -> bool:
 
 @implements("R-14.1")
 def missing_fields(values: Mapping[str, str | None]) -> list[Fault]:
-    """One fault per mandatory field that is empty: certificate or staff number, name, unit, position, telephone."""
+    """One fault per mandatory field that is empty: number, name, unit, position, telephone."""
     return [
         Fault(name, f"inspector_{name}_missing", value="")
         for name in MANDATORY

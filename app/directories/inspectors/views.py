@@ -209,7 +209,7 @@ def _standing(inspector: Inspector) -> str:
 
 def _region_names(session: Session, codes: list[str]) -> list[str]:
     rows = session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)))
-    names = {code: name for code, name in rows}
+    names = dict(rows.all())
     return [names.get(code, code) for code in codes]
 
 
@@ -273,20 +273,20 @@ class ExpertView(ScopedModelView):
         ]
 
 
+MENU = (
+    MenuItem(
+        "prepare",
+        _l("Directory of inspectors"),
+        "InspectorView.list",
+        "users",
+        ("can_list", "InspectorView"),
+        order=40,
+    ),
+    MenuItem("prepare", _l("Experts"), "ExpertView.list", "user-check", ("can_list", "ExpertView"), order=45),
+)
+
+
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(InspectorView)
     appbuilder.add_view_no_menu(ExpertView)
-    view = "InspectorView"
-    add_menu(
-        MenuItem(
-            "prepare",
-            _l("Directory of inspectors"),
-            "InspectorView.list",
-            "users",
-            ("can_list", view),
-            order=40,
-        ),
-        MenuItem(
-            "prepare", _l("Experts"), "ExpertView.list", "user-check", ("can_list", "ExpertView"), order=45
-        ),
-    )
+    add_menu(*MENU)

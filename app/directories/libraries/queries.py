@@ -1,4 +1,4 @@
-"""Which targets a rule selects: counts, rows for a frame, members of a library. Within the session's scope."""
+"""Which targets a rule selects: counts, rows for a frame, members of a library. All within the scope."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def count(session: Session, rule: SelectionRule) -> int:
 def iter_frame_rows(
     session: Session, rule: SelectionRule
 ) -> Iterator[tuple[int, str, str, str, str, list[str]]]:
-    """Target id, code, risk class, status, region code, tags; in the order of codes, by a server-side cursor."""
+    """Target id, code, risk class, status, region code, tags; by code, through a server-side cursor."""
     statement = (
         select_targets(session, rule, _T.id, _T.code, _T.risk_class, _T.status, _R.code, _T.tags)
         .join(Region.__table__, _R.id == _T.region_id)
@@ -100,7 +100,9 @@ def unknown_words(session: Session, rule: SelectionRule) -> list[Fault]:
     for name, (column, values) in known.items():
         if values:
             there = set(session.scalars(select(column).where(column.in_(values))))
-            faults += [Fault(name, "rule_value_unknown", value=value) for value in values if value not in there]
+            faults += [
+                Fault(name, "rule_value_unknown", value=value) for value in values if value not in there
+            ]
     if rule.industries:
         industry = Industry.__table__.c.code
         begun = or_(*(industry.like(f"{value}%") for value in rule.industries))

@@ -197,10 +197,11 @@ def _is_kept_here(library: Library) -> bool:
     return who is not None and who.actor.agency_id == library.agency_id
 
 
+MENU = MenuItem(
+    "prepare", _l("Libraries"), "LibraryView.list", "folder", ("can_list", "LibraryView"), order=50
+)
+
+
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(LibraryView)
-    add_menu(
-        MenuItem(
-            "prepare", _l("Libraries"), "LibraryView.list", "folder", ("can_list", "LibraryView"), order=50
-        )
-    )
+    add_menu(MENU)

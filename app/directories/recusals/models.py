@@ -16,7 +16,7 @@ from app.security.scoping import scoped
 
 
 class Recusal(Base):
-    """A pair that must not meet, in a period (open end: `until` None), unless it was withdrawn with a reason."""
+    """A pair that must not meet, in a period (open end: `until` None), unless withdrawn with a reason."""
 
     __tablename__ = "recusal"
     __table_args__ = (

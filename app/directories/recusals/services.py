@@ -31,10 +31,10 @@ def declare(
     since: date | None = None,
     until: date | None = None,
 ) -> Recusal:
-    """Say that the two must not meet, from `since` (today if not given) to `until` (for good if not given).
+    """Say that the two must not meet, from `since` (None: today) to `until` (None: for good).
 
-    An inspector declares the own conflicts, administrator and clerk those of their agency. The same declaration
-    made twice is the same row.
+    An inspector declares the own conflicts, administrator and clerk those of their agency. The same
+    declaration made twice is the same row.
 
     :raises Invalid: with every fault
     """

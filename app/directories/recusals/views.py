@@ -127,10 +127,11 @@ def _id(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
+MENU = MenuItem(
+    "prepare", _l("Recusals"), "RecusalView.list", "user-x", ("can_list", "RecusalView"), order=60
+)
+
+
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(RecusalView)
-    add_menu(
-        MenuItem(
-            "prepare", _l("Recusals"), "RecusalView.list", "user-x", ("can_list", "RecusalView"), order=60
-        )
-    )
+    add_menu(MENU)

@@ -167,7 +167,7 @@ def _industry(text: str, words: Vocabulary) -> str | None:
 
 
 def read_date(text: str) -> date | None:
-    """`2026-01-31`, `2026/1/31`, `2026.1.31`, `20260131` or `2026年1月31日`, a time of day behind it is dropped."""
+    """`2026-01-31`, `2026/1/31`, `2026.1.31`, `20260131`, `2026年1月31日`; a time of day is dropped."""
     match = _DATE.fullmatch(text.partition(" ")[0]) or _COMPACT.fullmatch(text)
     if match is None:
         return None

@@ -50,8 +50,8 @@ class TargetForm(FlaskForm):
         plain = {
             name: (self[name].data or "").strip()
             for name in (
-                "code", "name", "kind", "industry", "region", "address", "legal_representative", "contact", "phone",
-                "home_address",
+                "code", "name", "kind", "industry", "region", "address", "legal_representative", "contact",
+                "phone", "home_address",
             )
         }  # fmt: skip
         day = self.registered_on.data

@@ -28,8 +28,10 @@ from app.security.scoping import scoped
 
 
 class TargetKind(Base):
-    """The vocabulary of kinds (R-4.1); an office adds rows, not code. `classified`: risk classes A to D apply;
-    `uscc_prefixes`: the first two characters of the codes that tell this kind."""
+    """The vocabulary of kinds (R-4.1); an office adds rows, not code.
+
+    `classified`: risk classes A to D apply; `uscc_prefixes`: beginnings of the codes that tell this kind.
+    """
 
     __tablename__ = "target_kind"
     code: Mapped[str] = mapped_column(String(40), primary_key=True)

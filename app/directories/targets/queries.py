@@ -28,7 +28,7 @@ _I = Industry.__table__.c
 
 @dataclass(frozen=True)
 class TargetFilter:
-    """What the list is narrowed to; every part optional. `region` covers everything below, `industry` is a prefix."""
+    """What the list is narrowed to. `region` covers everything below, `industry` is a beginning."""
 
     q: str = ""
     kind: str = ""

@@ -75,7 +75,7 @@ def check_code(text: str) -> Identifier:
 
 @implements("R-11.5")
 def may_upgrade(old: Identifier, new: Identifier) -> Decision:
-    """A code gives way only to one of a higher rank, and an organisation code only to a code that contains it."""
+    """A code gives way only to one of a higher rank, an organisation code only to one that contains it."""
     if not new or old.kind is None or new.kind is None:
         return refused("code_not_valid", rule="R-11.5", value=new.code)
     if not new.kind.outranks(old.kind):

@@ -1,6 +1,6 @@
 """Finding Chinese names: a bigram index, because trigrams cannot serve words of two characters.
 
-`BIGRAMS_SQL` is run by the first migration; the generated column `target.search_grams` and its GIN index use it.
+The first migration runs `BIGRAMS_SQL`; the generated column `target.search_grams` and its index use it.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def is_code_beginning(query: str) -> bool:
 def matches(query: str, former: Sequence[int] = ()) -> ColumnElement[bool] | None:
     """The criterion of a search by name or code, None for an empty one.
 
-    One character searches beginnings (a bigram needs two); figures and capitals search codes as well. Beginnings
-    are ranges, which every collation by code point answers from the index.
+    One character searches beginnings (a bigram needs two); figures and capitals search codes as well.
+    Beginnings are ranges, which every collation by code point answers from the index.
 
     :param former: ids of targets that had this code before
     """

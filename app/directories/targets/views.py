@@ -58,13 +58,15 @@ class TargetView(PortalView):
         kept = {f.name: getattr(wanted, f.name) for f in fields(TargetFilter) if getattr(wanted, f.name)}
         previous, following = page_urls("TargetView.list", kept, page.before, page.after)
         kinds = queries.kinds(session)
+        chips = _chips(session, kept, {kind.code: kind.name for kind in kinds})
         return self.render(
             "targets/list.html",
             page=page,
             total=queries.count(session, wanted),
             wanted=wanted,
             kept=kept,
-            chips_active=_chips(session, kept, {kind.code: kind.name for kind in kinds}),
+            chips_active=chips,
+            names={chip["name"]: chip["value"] for chip in chips},
             kinds=kinds,
             statuses=list(TargetStatus),
             status_of={s.value: s for s in TargetStatus},
@@ -159,7 +161,9 @@ class TargetView(PortalView):
         form.region.choices = [_choice(session, Region, form.region.data)]
         form.industry.choices = [_choice(session, Industry, form.industry.data)]
         status = 200 if request.method == "GET" else 422
-        return self.render("targets/form.html", form=form, extra=extra, target=target), status
+        return self.render(
+            "targets/form.html", form=form, extra=extra, target=target, covered=_covered(target)
+        ), status
 
     @expose("/<int:target_id>/close", methods=["GET", "POST"])
     @guarded("keep")
@@ -209,11 +213,23 @@ def _is_own(target: Target) -> bool:
 
 def _stored(target: Target) -> dict[str, Any]:
     plain = (
-        "code", "name", "kind", "address", "legal_representative", "contact", "phone", "home_address", "registered_on",
-        "tags", "version",
+        "code", "name", "kind", "address", "legal_representative", "contact", "registered_on", "tags",
+        "version",
     )  # fmt: skip
     values = {name: getattr(target, name) for name in plain}
     return {**values, "region": target.region.code, "industry": target.industry_code or ""}
+
+
+def _covered(target: Target | None) -> dict[str, str]:
+    """Hints that stand in for personal data in a form: covered, and kept while the field stays empty."""
+    if target is None:
+        return {}
+    stored = {"phone": masked_phone(target.phone), "home_address": masked_address(target.home_address)}
+    return {
+        name: _("Stored: %(value)s. Left empty, it stays.", value=value)
+        for name, value in stored.items()
+        if value
+    }
 
 
 def _choice(session: Session, model: type[Any], code: str | None) -> tuple[str, str]:
@@ -245,6 +261,7 @@ def _chips(session: Session, kept: dict[str, str], kinds: dict[str, str]) -> lis
     }
     return [
         {
+            "name": name,
             "label": labels[name],
             "value": words[name](value) if name in words else value,
             "remove_url": url_for("TargetView.list", **{k: v for k, v in kept.items() if k != name}),
@@ -262,16 +279,18 @@ def _find(session: Session, text: str, most: int) -> list[Found]:
     ]
 
 
+FINDER = Finder(_l("Targets"), _find)
+MENU = MenuItem(
+    "prepare",
+    _l("Directory of targets"),
+    "TargetView.list",
+    "building-store",
+    ("can_list", "TargetView"),
+    order=30,
+)
+
+
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(TargetView)
-    finders.add(Finder(_l("Targets"), _find))
-    add_menu(
-        MenuItem(
-            "prepare",
-            _l("Directory of targets"),
-            "TargetView.list",
-            "building-store",
-            ("can_list", "TargetView"),
-            order=30,
-        )
-    )
+    finders.add(FINDER)
+    add_menu(MENU)

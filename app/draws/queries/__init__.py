@@ -1,4 +1,6 @@
-"""Reads of draws. The session's scope narrows them: tasks within reach, and draws in which one is a witness."""
+"""Reads of draws. The session's scope narrows them: tasks within reach, and draws in which one is a
+witness.
+"""
 
 from __future__ import annotations
 
@@ -85,12 +87,16 @@ def draws_of_task(session: Session, task_id: int) -> list[Draw]:
 
 def living_draw(session: Session, task_id: int) -> Draw | None:
     """The one draw of a task that is not void."""
-    return session.scalars(select(Draw).where(Draw.task_id == task_id, Draw.state != DrawState.VOID)).one_or_none()
+    return session.scalars(
+        select(Draw).where(Draw.task_id == task_id, Draw.state != DrawState.VOID)
+    ).one_or_none()
 
 
 def void_count(session: Session, task_id: int) -> int:
     """How many draws of the task came to nothing: shown beside every draw of it."""
-    query = select(func.count()).select_from(Draw).where(Draw.task_id == task_id, Draw.state == DrawState.VOID)
+    query = (
+        select(func.count()).select_from(Draw).where(Draw.task_id == task_id, Draw.state == DrawState.VOID)
+    )
     return int(session.scalar(query) or 0)
 
 
@@ -174,7 +180,9 @@ def to_run(session: Session, agency_id: int, limit: int) -> Sequence[Draw]:
 
 def void_asked(session: Session, limit: int) -> Sequence[Draw]:
     """Draws within reach that somebody wants void, and that wait for the auditor."""
-    living = Draw.state.in_((DrawState.FROZEN, DrawState.COMMITTING, DrawState.REVEALING, DrawState.AWAITING_BEACON))
+    living = Draw.state.in_(
+        (DrawState.FROZEN, DrawState.COMMITTING, DrawState.REVEALING, DrawState.AWAITING_BEACON)
+    )
     query = (
         select(Draw)
         .where(living, Draw.void_reason != "")

@@ -1,4 +1,6 @@
-"""`bundle.zip`: everything that a verifier needs, in the full and in the public edition (protocol section 6)."""
+"""`bundle.zip`: everything that a verifier needs, in the full and in the public edition (protocol section
+6).
+"""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from app.kernel import canonical
 
 
 def moment(at: datetime) -> str:
+    """`2026-11-23T08:00:00Z`, as protocol and log write it."""
     return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -40,7 +41,9 @@ def ceremony_of(draw: Draw) -> engine.Ceremony:
 
 
 def current_files(session: Session, draw_id: int) -> dict[str, bytes]:
-    """All files of the record by name. A later version is stored as `name;2` and takes the place of the first."""
+    """All files of the record by name. A later version is stored as `name;2` and takes the place of the
+    first.
+    """
     rows = session.execute(
         select(DrawFile.name, DrawFile.content).where(DrawFile.draw_id == draw_id).order_by(DrawFile.id)
     )

@@ -51,7 +51,9 @@ def possible_witnesses(session: Session, task: Task) -> list[Witness]:
         .limit(MOST_AUDITORS)
     )
     auditors = [
-        Witness(f"u{account.id}", f"{agency.name} {account.get_full_name()}", agency.id, agency.code, account.id)
+        Witness(
+            f"u{account.id}", f"{agency.name} {account.get_full_name()}", agency.id, agency.code, account.id
+        )
         for account, agency in session.execute(query)
     ]
     return agencies + auditors

@@ -48,7 +48,9 @@ def commit_contribution(unit: Unit, draw_id: int, witness: str, digest: str) -> 
 
 
 def _close(unit: Unit, draw: Draw, ceremony: engine.Ceremony) -> None:
-    """Seal everything so far; the root of that head goes into the seed, and into the next entry of the log."""
+    """Seal everything so far; the root of that head goes into the seed, and into the next entry of the
+    log.
+    """
     head = seal_now(unit)
     if head is None:
         raise RuntimeError("a log with commitments has a head")

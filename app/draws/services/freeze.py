@@ -72,7 +72,9 @@ def _known(possible: Iterable[Witness], wanted: Sequence[Witness]) -> list[Witne
 
 def _write(unit: Unit, view: Outlook, chosen: Sequence[Witness], until: datetime, mode: str) -> Draw:
     session, task = unit.session, view.task
-    ordinal = 1 + int(session.scalar(select(func.count()).select_from(Draw).where(Draw.task_id == task.id)) or 0)
+    ordinal = 1 + int(
+        session.scalar(select(func.count()).select_from(Draw).where(Draw.task_id == task.id)) or 0
+    )
     draw_no = f"{task.no}-{ordinal}"
     secrets = new_secrets()
     frame = engine.build_frame(frame_rows(session, view), SHA256, mode, secrets.list)
@@ -121,10 +123,14 @@ def _write(unit: Unit, view: Outlook, chosen: Sequence[Witness], until: datetime
     step(draw, Act.FREEZE)
     session.add(draw)
     for place, witness in enumerate(chosen):
-        row = Contribution(position=place, witness=witness.code, agency_id=witness.agency_id, user_id=witness.user_id)
+        row = Contribution(
+            position=place, witness=witness.code, agency_id=witness.agency_id, user_id=witness.user_id
+        )
         draw.contributions.append(row)
     session.flush()
-    keep_files(unit, draw, {"frame.tsv": frame.text, **{n: c for part in parts for n, c in part.files.items()}})
+    keep_files(
+        unit, draw, {"frame.tsv": frame.text, **{n: c for part in parts for n, c in part.files.items()}}
+    )
     log(unit, draw, "frozen", {"plan_hash": draw.plan_hash})
     seal_now(unit)
     ask_witnesses(unit, draw, "draw.contribute")
@@ -135,7 +141,10 @@ def _write(unit: Unit, view: Outlook, chosen: Sequence[Witness], until: datetime
 def keep_files(unit: Unit, draw: Draw, files: Mapping[str, bytes]) -> None:
     """Store files of the record; they are never changed."""
     unit.session.add_all(
-        [DrawFile(draw_id=draw.id, name=name, content=zlib.compress(content)) for name, content in files.items()]
+        [
+            DrawFile(draw_id=draw.id, name=name, content=zlib.compress(content))
+            for name, content in files.items()
+        ]
     )
     unit.session.flush()
 

@@ -16,8 +16,10 @@ register_template(
     "draw.contribute",
     subject=_l("Contribution to the draw %(no)s: please commit until %(until)s"),
     body=_l(
-        "The list of “%(task)s” is frozen. You are a witness of the draw %(no)s. Please commit your random number "
-        "until %(until)s: your browser makes the commitment, the number itself stays with you until all have committed."
+        "The list of “%(task)s” is frozen. You are a witness of the draw %(no)s. Please commit your "
+        "random number "
+        "until %(until)s: your browser makes the commitment, the number itself stays with you until "
+        "all have committed."
     ),
 )
 register_template(

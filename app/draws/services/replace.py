@@ -34,12 +34,14 @@ def replace_target(unit: Unit, drawn_target_id: int, reason: str, evidence: str)
     if old is None:
         raise NotFound("not_in_scope", kind="drawn_target")
     draw = lock_draw(session, old.draw_id)
-    session.refresh(old)
+    session.expire(old)
     only_initiator(unit, draw)
     may_replace(draw.state, reason, REASONS, evidence, old.replaced_by_id is not None).require()
     secrets = unseal(draw.secrets or b"", draw.draw_no, key_dir())
     plan, seed = ceremony_of(draw).plan, bytes.fromhex(draw.seed or "")
-    frame = engine.parse_frame(read_file(session, draw.id, "frame.tsv"), plan.algorithm, plan.mode, secrets.list)
+    frame = engine.parse_frame(
+        read_file(session, draw.id, "frame.tsv"), plan.algorithm, plan.mode, secrets.list
+    )
     drawn = set(session.scalars(select(DrawnTarget.code).where(DrawnTarget.draw_id == draw.id)))
     stratum, code = engine.next_in_order(
         plan, frame, secrets, seed, batch=old.batch, out_id=old.code, drawn=drawn

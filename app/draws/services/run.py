@@ -93,7 +93,8 @@ def target_ids(unit: Unit, codes: Iterable[str]) -> dict[str, int]:
 def open_draw(unit: Unit, draw_id: int) -> Draw:
     """Show operator's secret and seed to everybody: the last form of the task is submitted.
 
-    Told by the domain that knows the forms, under whoever submitted the last one. A second call changes nothing.
+    Told by the domain that knows the forms, under whoever submitted the last one. A second call changes
+    nothing.
     """
     with unscoped(unit.session, "the draw opens with the last form, whoever submits it"):
         draw = lock_draw(unit.session, draw_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.audit.services import record
 from app.db import Unit
 from app.draws.models import Contribution, Draw
 from app.draws.places import after_event
+from app.draws.queries.record import moment as moment
 from app.draws.rules import Act, next_state
 from app.kernel.errors import NotFound
 from app.security.rules import RoleName, may_act
@@ -27,11 +28,6 @@ AUDITORS = frozenset({RoleName.AUDITOR})
 def key_dir() -> Path:
     """Where keys are kept: outside database and backup."""
     return Path(current_app.extensions["settings"].log_key_dir)
-
-
-def moment(at: datetime) -> str:
-    """`2026-11-23T08:00:00Z`, as protocol and log write it."""
-    return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def now_of(unit: Unit) -> datetime:

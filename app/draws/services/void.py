@@ -16,7 +16,8 @@ from app.security.scoping import unscoped
 
 @implements("R-24.1")
 def void_draw(unit: Unit, draw_id: int, reason: str = "", who: str = "") -> Draw:
-    """Declare a draw void. Before the first commitment the initiator's clerk does it alone; after it the clerk
+    """Declare a draw void. Before the first commitment the initiator's clerk does it alone; after it the
+    clerk
     asks, and an auditor of the region confirms by the same act.
 
     :raises Refused: once it is drawn, without a reason, or when there is nothing to confirm

@@ -1,4 +1,6 @@
-"""The acts of the initiating agency, and the auditor's confirmation: freeze, draw, void, replace. One page each."""
+"""The acts of the initiating agency, and the auditor's confirmation: freeze, draw, void, replace. One page
+each.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,8 @@ class DrawActs(PortalView):
         form, sentences = VoidForm(), []
         if request.method == "POST":
             act = perform(
-                lambda unit: services.void_draw(unit, draw.id, form.reason.data or "", form.who.data or ""), form
+                lambda unit: services.void_draw(unit, draw.id, form.reason.data or "", form.who.data or ""),
+                form,
             )
             if act.done and act.value is not None:
                 _flash_void(act.value)
@@ -123,7 +126,9 @@ class DrawActs(PortalView):
         form, sentences = ReplaceForm(), []
         if request.method == "POST":
             act = perform(
-                lambda unit: services.replace_target(unit, row.id, form.reason.data or "", form.evidence.data or ""),
+                lambda unit: services.replace_target(
+                    unit, row.id, form.reason.data or "", form.evidence.data or ""
+                ),
                 form,
             )
             if act.done:
@@ -180,7 +185,10 @@ def _outlook(task: Task, possible: list[Witness]) -> tuple[Outlook | None, list[
     except Refused as error:
         return None, [explain(error)]
     living = queries.living_draw(session, task.id)
-    decisions: list[Any] = [may_freeze(task.state, living is not None, view.eligible, len(possible)), view.within_cap()]
+    decisions: list[Any] = [
+        may_freeze(task.state, living is not None, view.eligible, len(possible)),
+        view.within_cap(),
+    ]
     if all(decisions):
         decisions += [refusal for check in freeze_checks for refusal in check(session, view.expectation)]
     return view, [explain(Refused(d.code, **d.facts)) for d in decisions if not d]

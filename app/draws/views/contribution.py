@@ -37,12 +37,19 @@ class ContributionPages(PortalView):
         if request.method == "POST":
             step = request.form.get("step")
             if step == "reveal":
-                act = perform(lambda unit: services.reveal_contribution(unit, draw.id, own.witness, value, nonce))
+                act = perform(
+                    lambda unit: services.reveal_contribution(unit, draw.id, own.witness, value, nonce)
+                )
             else:
                 digest = next((d.strip().lower() for d in request.form.getlist("digest") if d.strip()), "")
                 act = perform(lambda unit: services.commit_contribution(unit, draw.id, own.witness, digest))
             if act.done:
-                flash(_("Your number is revealed. Thank you.") if step == "reveal" else _("Your commitment is logged."), "success")
+                flash(
+                    _("Your number is revealed. Thank you.")
+                    if step == "reveal"
+                    else _("Your commitment is logged."),
+                    "success",
+                )
                 return redirect(f"/draws/{draw.draw_no}/contribute")
             sentences = act.sentences
         draw = queries.by_no(db.session(), draw_no)

@@ -93,7 +93,12 @@ class DrawPages(PortalView):
         shown = rows[: queries.DRAWN_PAGE]
         more = shown[-1].id if len(rows) > queries.DRAWN_PAGE else None
         return self.render(
-            "draws/targets.html", draw=draw, targets=shown, more=more, drawn=draw.state in DRAWN, **_acts(draw)
+            "draws/targets.html",
+            draw=draw,
+            targets=shown,
+            more=more,
+            drawn=draw.state in DRAWN,
+            **_acts(draw),
         )
 
     @expose("/<draw_no>/receipt")
@@ -101,7 +106,9 @@ class DrawPages(PortalView):
     def receipt(self, draw_no: str) -> str:
         """A slip with the hash of the plan, to be kept until the draw."""
         draw = queries.by_no(db.session(), draw_no)
-        return self.render("draws/receipt.html", draw=draw, qr=qr_code(public_address(draw)), address=public_address(draw))
+        return self.render(
+            "draws/receipt.html", draw=draw, qr=qr_code(public_address(draw)), address=public_address(draw)
+        )
 
     @expose("/<draw_no>/bundle.zip")
     @guarded("take")
@@ -111,7 +118,9 @@ class DrawPages(PortalView):
         may_take(draw).require()
         content = queries.bundle(db.session(), draw)
         with request_unit() as unit:
-            record(unit, "bundle.taken", f"bundle:{draw.draw_no}", {"draw_no": draw.draw_no, "edition": "full"})
+            record(
+                unit, "bundle.taken", f"bundle:{draw.draw_no}", {"draw_no": draw.draw_no, "edition": "full"}
+            )
         answer = Response(content, mimetype="application/zip")
         answer.headers["Content-Disposition"] = f'attachment; filename="{draw.draw_no}-full.zip"'
         answer.headers["Cache-Control"] = "no-store"

@@ -69,13 +69,17 @@ def steering_sentences(draw: Draw) -> list[str]:
             witnesses=names,
         ),
         "operator_and_last_witness": _(
-            "To steer this draw, %(operator)s and whichever witness comes last would have to conspire: %(witnesses)s.",
+            "To steer this draw, %(operator)s and whichever witness comes last would have to "
+            "conspire: %(witnesses)s.",
             operator=draw.task.initiator.name,
             witnesses=names,
         ),
     }
     return [
-        _("The list, the rules, the inspectors and the recusals were fixed before any random number was given."),
+        _(
+            "The list, the rules, the inspectors and the recusals were fixed before any random "
+            "number was given."
+        ),
         sentences[found.code],
         _("Nobody can slip a number in afterwards: the log was closed before the first number was revealed."),
         _("Whoever refuses to reveal makes the draw void, for everybody to see."),

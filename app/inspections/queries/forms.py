@@ -71,7 +71,7 @@ def dispositions(session: Session) -> list[Disposition]:
 
 
 def reviewed_agencies(session: Session, actor: Actor) -> frozenset[int]:
-    """The agencies whose submissions the actor's agency approves: its own, and those with too few reviewers."""
+    """The agencies whose forms the actor's agency reviews: its own, and those with too few reviewers."""
     scope = scope_of(session)
     if actor.agency_id is None or RoleName.REVIEWER not in actor.roles:
         return frozenset()
@@ -183,10 +183,10 @@ def settlement(session: Session, task_id: int) -> Settlement:
 
 
 def form_counts(session: Session, task_id: int) -> dict[str, int]:
-    """Number of forms by state; those of void draws and of replaced targets that nobody began are left out."""
+    """Number of forms by state; without those of void draws and of replaced targets that nobody began."""
     drawn, visit, form, draw = DrawnTarget.__table__, Visit.__table__, CheckForm.__table__, Draw.__table__
     query = (
-        select(form.c.state, func.count())
+        select(form.c.state, func.count().label("number"))
         .select_from(
             form.join(visit, visit.c.id == form.c.visit_id)
             .join(drawn, drawn.c.id == visit.c.drawn_target_id)
@@ -199,7 +199,7 @@ def form_counts(session: Session, task_id: int) -> dict[str, int]:
         )
         .group_by(form.c.state)
     )
-    return {state: number for state, number in session.execute(query)}
+    return {row.state: row.number for row in session.execute(query)}
 
 
 def form_ids(session: Session, task_id: int, limit: int = 300) -> list[int]:

@@ -28,7 +28,7 @@ def watches_agency(actor: Actor) -> bool:
 def groups_of(session: Session, drawn_target_ids: Sequence[int]) -> dict[int, list[GroupMember]]:
     """The living joint group of each drawn target, leaders first.
 
-    Names of all agencies: a participant sees the joint visit. The caller has read the visits through the scope.
+    Of all agencies: a participant sees the joint visit. The caller has read the visits through the scope.
     """
     a, i = Assignment.__table__.c, Inspector.__table__.c
     query = (

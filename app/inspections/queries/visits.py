@@ -66,7 +66,7 @@ def visits_mine(
 ) -> Page:
     """Visits of a person: the assigned ones of an inspector, those of the own agency for others.
 
-    :param open_only: only where the own agency's form is still to be filled in, and the target was not replaced
+    :param open_only: only where the own agency's form is to be filled in, and the target was not replaced
     """
     scope = scope_of(session)
     own = exists().where(CheckForm.visit_id == Visit.id, CheckForm.agency_id.in_(scope.readable_agency_ids))
@@ -116,7 +116,7 @@ def results_of_target(session: Session, target_id: int, limit: int = 20) -> list
 
 
 def unapproved_tasks(session: Session, actor: Actor, limit: int = 20) -> list[Task]:
-    """Tasks whose visits wait for the approval of the actor's agency (N-4): its own, or of one that it stands above."""
+    """Tasks whose visits wait for the actor's agency (N-4): its own, or of one with too few reviewers."""
     waiting = select(Visit.__table__.c.task_id).where(Visit.__table__.c.approved_at.is_(None))
     query = (
         select(Task)
@@ -151,6 +151,6 @@ def is_unapproved(session: Session, task_id: int) -> bool:
 
 def visit_of_token(session: Session, token: str) -> Visit | None:
     """The visit whose notice carries this token: whoever holds the paper may ask about the own case."""
-    digest = hashlib.sha256(token.strip().lower().encode()).digest()
+    digest = hashlib.sha256("".join(token.split()).lower().encode()).digest()
     with unscoped(session, "the token on the notice"):
         return session.scalars(_full().where(Visit.token_digest == digest)).one_or_none()

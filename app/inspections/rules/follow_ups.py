@@ -14,7 +14,7 @@ from app.regulation.calendar import WorkCalendar
 TRANSFER_DAYS = 3
 """Calendar days to decide on a transfer: provisions on transferring suspected crimes, article 5."""
 WORKING_DAYS = {"correct": 20, "hand_over": 5, "notify": 5, "other": 20}
-"""Article 28 names no period for these; the portal watches as long as article 27 gives, or a week to pass it on."""
+"""Article 28 names no period for these: as long as article 27 gives, or a week to pass it on."""
 USUAL_WORKING_DAYS = 20
 
 

@@ -70,7 +70,7 @@ class Choice:
 
 
 def read_entry(values: Mapping[str, Any], keys: Iterable[str]) -> tuple[FormEntry, list[Fault]]:
-    """The entry in a sent form (`result`, `problem_text`, `line-<key>`, `remark-<key>`, ...), and its broken shapes."""
+    """The entry in a sent form (`result`, `line-<key>`, `remark-<key>`, ...), and its broken shapes."""
     faults: list[Fault] = []
 
     def text(name: str) -> str:
@@ -157,8 +157,6 @@ def _result_faults(entry: FormEntry, result: Choice | None, disposition: Choice 
         faults.append(Fault("result", "result_missing"))
     elif result.is_problem and not entry.problem_text:
         faults.append(Fault("problem_text", "problem_needs_text"))
-    if result is not None and result.needs_follow_up and disposition is None:
-        faults.append(Fault("disposition", "disposition_missing"))
     if disposition is not None and disposition.needs_text and not entry.disposition_text:
         faults.append(Fault("disposition_text", "disposition_needs_text"))
     return faults

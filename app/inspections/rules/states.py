@@ -27,7 +27,7 @@ class FormState(StateEnum):
 
 
 class FollowUpState(StateEnum):
-    OPEN = "open", "Open", "warn"
+    OPEN = "open", "To be handled", "warn"
     HANDLED = "handled", "Handled", "info"
     CLOSED = "closed", "Closed", "ok"
 

@@ -22,7 +22,7 @@ TOKEN_BYTES = 15
 
 @implements("R-27.1")
 def publication_deadline(visit_ended_on: date, calendar: WorkCalendar) -> Deadline:
-    """20 working days, beginning on the day after the end of the visit that this agency entered on its form."""
+    """20 working days, beginning on the day after the end of the visit that this agency entered."""
     return calendar.deadline(datetime.combine(visit_ended_on, time(12), SHANGHAI), PUBLISH_WITHIN)
 
 
@@ -96,6 +96,6 @@ def may_close(found: Settlement) -> Decision:
 
 
 def visit_token(secret: str, visit_no: str) -> str:
-    """The token on the notice: 24 characters of base 32, the same at every printing, unknown without the secret."""
+    """The token on the notice: 24 characters of base 32, the same at every printing, secret to others."""
     digest = hmac.digest(secret.encode(), f"visit-notice/1 {visit_no}".encode(), "sha256")
     return base64.b32encode(digest[:TOKEN_BYTES]).decode().lower()

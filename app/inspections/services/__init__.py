@@ -1,4 +1,4 @@
-"""Verbs of visits, check forms and follow-ups. Each checks, changes, records, announces and returns; none commits."""
+"""Verbs of visits, check forms and follow-ups; none commits."""
 
 from app.inspections.services.filling import save_form, submit_form
 from app.inspections.services.follow_ups import close_follow_up, handle_follow_up, open_follow_up

@@ -39,11 +39,11 @@ FILLABLE = frozenset({TaskState.MATCHED, TaskState.CHECKING})
 
 
 def save_form(unit: Unit, form_id: int, entry: FormEntry) -> CheckForm:
-    """Keep what has been entered so far; it need not be complete. The first one begins the checks of the task.
+    """Keep what has been entered so far; it need not be complete. The first one begins the task's checks.
 
     :raises Invalid: for a text that is too long, an unknown choice, or days the wrong way round
     :raises Stale: when somebody changed it meanwhile, with the difference
-    :raises Refused: for whoever is not an assigned, certified inspector, before the approval, or when submitted
+    :raises Refused: unless an assigned, certified inspector acts, after the approval, before a submission
     """
     form = locked_form(unit.session, form_id)
     _require_own(unit, form, today(unit.clock))

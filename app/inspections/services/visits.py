@@ -161,7 +161,7 @@ def _new_form(visit: Visit, task: Task, agency: Any, lines: list[dict[str, Any]]
 
 
 def approve_visits(unit: Unit, task_id: int) -> int:
-    """A reviewer of the initiator approves all inspections of the task that wait for it (N-4). Gives their number.
+    """A reviewer of the initiator approves all visits of the task that wait for it (N-4). Gives their number.
 
     :raises NotFound: when the task is not within reach
     :raises Refused: for another role or agency, whoever made the task, or before any visit is set up

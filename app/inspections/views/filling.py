@@ -90,7 +90,7 @@ class FormView(PortalView):
             sentence="" if error is None or isinstance(error, Invalid) else explain(error),
             changes=_changes(error, keys, {r.id: r.text for r in results}),
             field_name=lambda name: field_name(name, keys),
-            conflict=queries.own_assignment(session, actor().user_id, form.visit.drawn_target_id),
+            conflict_url=conflict_url(form),
             **WORDS,
         )
 
@@ -123,6 +123,12 @@ def _changes(error: DomainError | None, keys: list[str], results: dict[int, str]
         }
         for c in error.facts.get("changes", [])
     ]
+
+
+def conflict_url(form: CheckForm) -> str:
+    """Where the person declares a conflict of interest about this target (R-25.2)."""
+    assignment = queries.own_assignment(db.session(), actor().user_id, form.visit.drawn_target_id)
+    return f"/matching/recuse/{assignment}" if assignment else ""
 
 
 def field_name(name: str, keys: list[str]) -> str:

@@ -1,8 +1,9 @@
-"""Papers: the notice, the approval form, the visit sheets. Printed in parts, so that no page is without end."""
+"""Papers: the notice, the approval form, the visit sheets. Printed in parts; no page is without end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any, ClassVar
 
 import segno
@@ -110,8 +111,11 @@ def _line(agencies: Sequence[Any]) -> str:
 
 
 def case_of(visit: Visit) -> dict[str, Any]:
-    """The token of a visit's notice, the address behind it, and that address as an SVG."""
+    """The token of a visit's notice, the address that asks for it, and that address as an SVG.
+
+    The address does not hold the token: it would stand in the logs of servers.
+    """
     token = services.notice_token(visit.no)
-    url = f"{current_app.extensions['settings'].base_url}/public/own-case?token={token}"
+    url = f"{current_app.extensions['settings'].base_url}/public/own-case"
     drawing = segno.make(url, error="m").svg_inline(scale=3, border=1, svgclass=None, lineclass=None)
-    return {"token": token, "url": url, "qr": Markup(drawing)}
+    return {"token": " ".join(wrap(token, 4)), "url": url, "qr": Markup(drawing)}

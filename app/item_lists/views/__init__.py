@@ -10,17 +10,12 @@ from app.item_lists.views.items import ItemView
 from app.item_lists.views.lists import ItemListView
 from app.security.menu import MenuItem, add_menu
 
+MENU = MenuItem(
+    "prepare", _l("Item lists"), "ItemListView.index", "list-details", ("can_read", "ItemListView"), 30
+)
+
 
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(ItemListView)
     appbuilder.add_view_no_menu(ItemView)
-    add_menu(
-        MenuItem(
-            "prepare",
-            _l("Item lists"),
-            "ItemListView.index",
-            "list-details",
-            ("can_read", "ItemListView"),
-            30,
-        )
-    )
+    add_menu(MENU)

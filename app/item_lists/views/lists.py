@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.db import db
 from app.item_lists import queries, services
 from app.item_lists.forms import ActForm, ListForm, RemarksForm
-from app.item_lists.messages import SENTENCES
+from app.item_lists.messages import FIELDS, SENTENCES
 from app.item_lists.models import ItemList
 from app.item_lists.rules import EDITABLE, ListKind, ListState, percent
 from app.item_lists.services.lists import EDITORS, judge_of
@@ -37,6 +37,7 @@ WORDS = {
     "levels": MemberLevel,
     "percent": percent,
     "sentence": sentence_of,
+    "fields": FIELDS,
 }
 EDIT = frozenset({RoleName.AGENCY_ADMIN, RoleName.OFFICE_ADMIN})
 JUDGE = frozenset({RoleName.REVIEWER, RoleName.OFFICE_ADMIN})
@@ -213,6 +214,7 @@ class ItemListView(PortalView):
             trail=[(_("Item lists"), url_for(".index")), (found.name, url_for(".show", list_id=list_id))],
             gaps=gaps,
             sentence=sentence_of,
+            fields=FIELDS,
         )
 
 

@@ -29,8 +29,10 @@ register_template(
     "matching.assigned",
     subject=_l("You are matched to %(count)s visits of the task %(no)s"),
     body=_l(
-        "You were matched at random to %(count)s visits of the task “%(task)s” (%(no)s), %(period)s. If a conflict of "
-        "interest keeps you from one of them, please declare it at once: you will be replaced for that target."
+        "You were matched at random to %(count)s visits of the task “%(task)s” (%(no)s), "
+        "%(period)s. If a conflict of "
+        "interest keeps you from one of them, please declare it at once: you will be replaced for "
+        "that target."
     ),
 )
 
@@ -46,7 +48,9 @@ def confirm(unit: Unit, draw_id: int) -> Draw:
     draw = lock_draw(unit.session, draw_id)
     only_initiator(unit, draw)
     if draw.task.state != TaskState.DRAWN:
-        may_confirm(len(agency_codes(draw)) if _is_confirmed(unit, draw) else 0, len(agency_codes(draw))).require()
+        may_confirm(
+            len(agency_codes(draw)) if _is_confirmed(unit, draw) else 0, len(agency_codes(draw))
+        ).require()
         return draw
     done = sum(row.state == MatchingState.DONE for row in matchings(unit.session, draw.id))
     may_confirm(done, len(agency_codes(draw))).require()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.sealing import seal_now
+from app.audit.services import record
 from app.db import Unit
 from app.directories.inspectors.models import Inspector
 from app.draws.models import Draw, DrawFile, DrawnTarget
@@ -52,33 +52,38 @@ def match(unit: Unit, draw_id: int) -> list[Matching]:
     with unscoped(unit.session, ALL_AGENCIES):
         targets = drawn_targets(unit.session, draw.id, batch=BATCH)
         for code in missing:
-            known[code] = _match_agency(unit, draw, read_frozen(unit.session, draw, code), targets, known.get(code))
+            frozen = read_frozen(unit.session, draw, code)
+            known[code] = _match_agency(unit, draw, frozen, targets, known.get(code))
     seal_now(unit)
     tell(unit, draw, "matched")
     return [known[code] for code in agency_codes(draw)]
 
 
 def matchings(session: Session, draw_id: int) -> list[Matching]:
-    return list(session.scalars(select(Matching).where(Matching.draw_id == draw_id).order_by(Matching.agency_id)))
+    query = select(Matching).where(Matching.draw_id == draw_id).order_by(Matching.agency_id)
+    return list(session.scalars(query))
 
 
 def _match_agency(
     unit: Unit, draw: Draw, frozen: Frozen, targets: list[DrawnTarget], row: Matching | None
 ) -> Matching:
     agency = unit.session.scalars(select(Agency).where(Agency.code == frozen.agency)).one()
-    row = row or Matching(draw=draw, draw_id=draw.id, task_id=draw.task_id, agency=agency, agency_id=agency.id, batch=BATCH)
+    row = row or Matching(
+        draw=draw, draw_id=draw.id, task_id=draw.task_id, agency=agency, agency_id=agency.id, batch=BATCH
+    )
     row.at = unit.clock.now()
     found = _solve(frozen, targets)
     if isinstance(found, engine.Impossible):
-        names = dict(unit.session.execute(select(Region.code, Region.name)).tuples().all())
-        block = asdict(found.blocks[0])
+        names = dict(unit.session.execute(select(Region.code, Region.name)).all())
         row.state = MatchingState.IMPOSSIBLE.value
         row.blocking = {
-            "kind": block["kind"],
+            "kind": found.blocks[0].kind,
             **blocking_facts(agency.name, found, names),
             "removed": {target: dict(why) for target, why in list(found.removed.items())[:50]},
         }
         unit.session.add(row)
+        facts = {"draw_no": draw.draw_no, "agency": frozen.agency, "short": found.short}
+        record(unit, "matching.impossible", f"matching:{draw.draw_no}", facts, draw.task.initiator_id)
         unit.session.flush()
         return row
     text = engine.assignment_text(found.rows).encode()
@@ -179,7 +184,9 @@ def _rematch(unit: Unit, draw: Draw, row: Matching, old: DrawnTarget, new: Drawn
 def _visits(
     session: Session, draw: Draw, agency_id: int, old: DrawnTarget, kept: list[engine.Assigned]
 ) -> dict[str, int]:
-    """Visits that count against the cap: those of the record, or of the people who go now where they are more."""
+    """Visits that count against the cap: those of the record, or of the people who go now where they are
+    more.
+    """
     living = (
         select(Inspector.certificate_no, func.count())
         .join(Assignment, Assignment.inspector_id == Inspector.id)
@@ -192,7 +199,7 @@ def _visits(
         .group_by(Inspector.certificate_no)
     )
     recorded = Counter(r.inspector_id for r in kept)
-    return dict(recorded | Counter(dict(session.execute(living).tuples().all())))
+    return dict(recorded | Counter(dict(session.execute(living).all())))
 
 
 def _versions(session: Session, draw: Draw, name: str) -> int:

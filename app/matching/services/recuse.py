@@ -1,4 +1,6 @@
-"""After the draw: an inspector with a conflict of interest is replaced for that target by the next in the order."""
+"""After the draw: an inspector with a conflict of interest is replaced for that target by the next in the
+order.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ def recuse(unit: Unit, assignment_id: int, reason: str, evidence: str) -> Assign
     if old is None:
         raise NotFound("not_in_scope", kind="assignment")
     draw = lock_draw(session, old.draw_id)
-    session.refresh(old)
+    session.expire(old)
     if old.inspector is None or old.inspector.user_id != unit.actor.user_id:
         may_act(unit.actor.roles, unit.actor.agency_id, CLERKS, old.agency_id).require()
     may_recuse(old.state, reason, evidence).require()
@@ -69,7 +71,7 @@ def _next(unit: Unit, draw: Draw, frozen: Frozen, old: Assignment) -> engine.Rep
     counted = select(Assignment.inspector_id, func.count()).where(
         Assignment.draw_id == draw.id, Assignment.agency_id == old.agency_id, Assignment.state.in_(LIVING)
     )
-    by_id = dict(session.execute(counted.group_by(Assignment.inspector_id)).tuples().all())
+    by_id = dict(session.execute(counted.group_by(Assignment.inspector_id)).all())
     people = inspectors_by_number(session, [row.id for row in frozen.roster])
     visits = {number: by_id.get(person.id, 0) for number, person in people.items()}
     away = {row.id for row in frozen.roster if row.id not in people or not people[row.id].active}

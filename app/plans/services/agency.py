@@ -12,6 +12,7 @@ from app.db import Unit
 from app.kernel.errors import Fault, Invalid, NotFound, Refused, Stale
 from app.plans import after_publication
 from app.plans.models import Plan, PlanEntry
+from app.plans.notices import tell_reported, tell_returned
 from app.plans.queries import MOST_ENTRIES, entries_of, entry_counts, own_plan
 from app.plans.rules import (
     EntryState,
@@ -112,6 +113,7 @@ def report_plan(unit: Unit, plan_id: int, version: int | None = None) -> Plan:
     plan.state, plan.submitted_by, plan.submitted_at = PlanState.REPORTED.value, unit.actor.code, now
     late = now >= end_of_day(deadlines(plan.year)[0])
     record(unit, "plan.reported", f"plan:{plan.id}", {"no": plan.no, "late": late}, plan.agency_id)
+    tell_reported(unit, plan)
     return plan
 
 
@@ -135,6 +137,7 @@ def return_plan(unit: Unit, plan_id: int, remarks: str) -> Plan:
         raise Refused("plan_not_reported", rule="R-18.1")
     plan.state, plan.remarks = PlanState.RETURNED.value, remarks.strip()
     record(unit, "plan.returned", f"plan:{plan.id}", {"no": plan.no, "remarks": plan.remarks}, plan.agency_id)
+    tell_returned(unit, plan)
     return plan
 
 

@@ -10,6 +10,7 @@ from app.audit.services import record
 from app.db import Unit
 from app.kernel.errors import Fault, Invalid, Refused
 from app.plans.models import Plan, PlanEntry
+from app.plans.notices import tell_approved, tell_returned, tell_submitted
 from app.plans.queries import MOST_ENTRIES, coverage_of, entries_of, entry_counts, get_entry, taken
 from app.plans.rules import (
     PlanKind,
@@ -83,6 +84,7 @@ def submit_joint(unit: Unit, plan_id: int, version: int | None = None) -> Plan:
     reached = coverage_of(unit.session, plan)
     facts = {"no": plan.no, "covered": reached.covered, "total": reached.total}
     record(unit, "plan.submitted", f"plan:{plan.id}", facts, plan.agency_id)
+    tell_submitted(unit, plan)
     return plan
 
 
@@ -102,6 +104,7 @@ def approve_joint(unit: Unit, plan_id: int, version: int | None = None) -> Plan:
         unit.clock.now(),
     )
     record(unit, "plan.approved", f"plan:{plan.id}", {"no": plan.no}, plan.agency_id)
+    tell_approved(unit, plan)
     return plan
 
 
@@ -117,6 +120,7 @@ def return_joint(unit: Unit, plan_id: int, remarks: str) -> Plan:
         raise Refused("plan_not_submitted")
     plan.state, plan.remarks = PlanState.RETURNED.value, remarks.strip()
     record(unit, "plan.returned", f"plan:{plan.id}", {"no": plan.no, "remarks": plan.remarks}, plan.agency_id)
+    tell_returned(unit, plan)
     return plan
 
 

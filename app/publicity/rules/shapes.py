@@ -1,7 +1,7 @@
 """What a public record of each kind may contain: closed sets of fields (R-30.1).
 
-A field that is not named here cannot become public. Risk class, score, phone, address, operator, contact, ticket,
-stratum, rank and anything planned have no field; texts are searched for telephone and identity numbers.
+A field that is not named here cannot become public. Risk class, score, phone, address, operator, contact,
+ticket, stratum, rank and anything planned have no field; texts are searched for personal numbers.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ CODES = frozenset({"target_code", "code"})
 def check_payload(kind: PublicKind, payload: Mapping[str, Any]) -> None:
     """Every field is one of the closed set and of its type, no text holds a personal number.
 
-    :raises Refused: `public_field_unknown`, `public_field_type`, `public_personal_number`, `public_sealed`, each with
-        the path of the field and never with its value
+    :raises Refused: `public_field_unknown`, `public_field_type`, `public_personal_number`, `public_sealed`,
+        each with the path of the field and never with its value
     """
     _check_shape(SHAPES[kind], payload, "")
     for path, text in _texts(payload, ""):

@@ -1,4 +1,4 @@
-"""The public record of a draw: only what the public edition of the protocol allows at its state (section 6)."""
+"""The public record of a draw: what the public edition of the protocol allows at its state (section 6)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.directories.targets.models import Target
-from app.draws.models import Contribution, Draw, DrawnTarget
+from app.draws.models import Contribution, DrawnTarget
 from app.draws.queries import get_draw, void_count
 from app.draws.rules import DrawState
 from app.kernel.errors import Refused
@@ -78,7 +78,7 @@ def _replaced(session: Session, draw_id: int) -> int:
 
 
 def _rows(session: Session, draw_id: int) -> list[dict[str, Any]]:
-    """The list as it was drawn, before replacements, sorted as in `drawn-<b>.tsv`; internal codes are left out."""
+    """The list as it was drawn, before replacements, as in `drawn-<b>.tsv`; without internal codes."""
     came_in = select(DrawnTarget.replaced_by_id).where(
         DrawnTarget.draw_id == draw_id, DrawnTarget.replaced_by_id.is_not(None)
     )
@@ -90,6 +90,10 @@ def _rows(session: Session, draw_id: int) -> list[dict[str, Any]]:
         .limit(MOST_ROWS)
     )
     return [
-        {"batch": row.batch, "code": "" if row.target.code_kind == "internal" else row.code, "name": row.target.name}
+        {
+            "batch": row.batch,
+            "code": "" if row.target.code_kind == "internal" else row.code,
+            "name": row.target.name,
+        }
         for row in session.scalars(query)
     ]

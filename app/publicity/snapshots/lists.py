@@ -54,7 +54,9 @@ def _item(item: Item, lines: dict[str, str]) -> dict[str, Any]:
 
 
 def _joint(item: JointItem, lines: dict[str, str]) -> dict[str, Any]:
-    parts = sorted(item.parts, key=lambda part: (part.line_code != item.lead_line, part.line_code, part.item_id))
+    parts = sorted(
+        item.parts, key=lambda part: (part.line_code != item.lead_line, part.line_code, part.item_id)
+    )
     return {
         "code": item.code,
         "domain": item.domain,

@@ -64,7 +64,9 @@ def _entries(session: Session, plan_id: int) -> list[PlanEntry]:
 
 
 def _entry(entry: PlanEntry, words: dict[str, dict[str, str]]) -> dict[str, Any]:
-    parts = sorted(entry.participants, key=lambda p: (p.agency_id != entry.initiator_id, p.agency.code, p.item.code))
+    parts = sorted(
+        entry.participants, key=lambda p: (p.agency_id != entry.initiator_id, p.agency.code, p.item.code)
+    )
     return {
         "no": entry.no,
         "name": entry.name,
@@ -111,11 +113,12 @@ def scope_in_words(rule: dict[str, Any], words: dict[str, dict[str, str]]) -> st
 
 
 def _words(session: Session) -> dict[str, dict[str, str]]:
-    return {
-        "kinds": dict(session.execute(select(TargetKind.code, TargetKind.name)).tuples()),
-        "industries": dict(session.execute(select(Industry.code, Industry.name)).tuples()),
-        "regions": dict(session.execute(select(Region.code, Region.name)).tuples()),
+    pairs = {
+        "kinds": select(TargetKind.code, TargetKind.name),
+        "industries": select(Industry.code, Industry.name),
+        "regions": select(Region.code, Region.name),
     }
+    return {word: {code: name for code, name in session.execute(query)} for word, query in pairs.items()}
 
 
 def _cancelled(session: Session, plan_id: int) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""One agency's result on one target, as words of the vocabulary; what inspectors wrote stays inside (R-27.1, R-30.1)."""
+"""One agency's result on one target, in words of the vocabulary; what inspectors wrote stays inside."""
 
 from __future__ import annotations
 

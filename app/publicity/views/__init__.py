@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from app.publicity.views.common import keep_language
@@ -21,7 +22,7 @@ def register(appbuilder: Any) -> None:
         appbuilder.add_view_no_menu(view)
     proofs = next(view for view in appbuilder.baseviews if isinstance(view, PublicProofs))
     appbuilder.sm.limiter.limit(PROOF_LIMIT)(proofs.blueprint)
-    appbuilder.app.url_defaults(keep_language)
+    current_app.url_defaults(keep_language)
     add_menu(
         MenuItem(
             group="publish",

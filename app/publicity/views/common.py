@@ -35,7 +35,7 @@ def keep_language(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def public_page(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The same answer for everybody: no person, the scope of the public, no cookie, with ETag and short life."""
+    """The same answer for everybody: no person, the scope of the public, no cookie, ETag, short life."""
 
     @public_route
     @functools.wraps(view)
@@ -45,7 +45,9 @@ def public_page(view: Callable[..., Any]) -> Callable[..., Any]:
         db.session().info.update(scope=Scope.public(), actor_code="public")
         with force_locale(language()):
             response = make_response(view(*args, **values))
-        if request.method in {"GET", "HEAD"} and response.status_code == 200:
+        if "token" in request.values:
+            response.headers["Cache-Control"] = "no-store"
+        elif request.method in {"GET", "HEAD"} and response.status_code == 200:
             response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
             response.add_etag()
             response.make_conditional(request)

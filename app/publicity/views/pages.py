@@ -8,6 +8,7 @@ from flask import abort, request, url_for
 from flask_appbuilder import expose
 
 from app.db import db
+from app.draws.rules import DrawState
 from app.kernel.clock import today
 from app.publicity.queries import (
     PAGE,
@@ -20,10 +21,17 @@ from app.publicity.queries import (
 )
 from app.publicity.rules import PublicKind
 from app.publicity.views.common import before_of, public_page, the_record, wanted_of
+from app.regulation.vocabulary import CheckMethod, ItemCategory
 from app.security.context import current_clock
 from app.security.views import PortalView
 
 LATEST = 12
+WORDS = {
+    "kind": {kind.value: kind.label for kind in PublicKind},
+    "category": {category.value: category.label for category in ItemCategory},
+    "method": {method.value: method.label for method in CheckMethod},
+    "draw": {state.value: state for state in DrawState},
+}
 FILTERS = ("q", "year", "region")
 
 
@@ -37,7 +45,7 @@ class PublicPages(PortalView):
     def home(self) -> str:
         session, day = db.session(), today(current_clock())
         figures = {kind.value: count_records(session, Wanted(kind, day)) for kind in PublicKind}
-        return self.render("public/home.html", figures=figures, latest=latest(session, day, LATEST))
+        return self._page("home", figures=figures, latest=latest(session, day, LATEST))
 
     @expose("/lists")
     @public_page
@@ -67,17 +75,17 @@ class PublicPages(PortalView):
     @expose("/lists/<key>")
     @public_page
     def item_list(self, key: str) -> str:
-        return self.render("public/list.html", record=the_record(PublicKind.LIST, key))
+        return self._page("list", record=the_record(PublicKind.LIST, key))
 
     @expose("/plans/<key>")
     @public_page
     def plan(self, key: str) -> str:
-        return self.render("public/plan.html", record=the_record(PublicKind.PLAN, key))
+        return self._page("plan", record=the_record(PublicKind.PLAN, key))
 
     @expose("/draws/<no>")
     @public_page
     def draw(self, no: str) -> str:
-        return self.render("public/draw.html", record=the_record(PublicKind.DRAW, no))
+        return self._page("draw", record=the_record(PublicKind.DRAW, no))
 
     @expose("/targets/<code>")
     @public_page
@@ -85,7 +93,7 @@ class PublicPages(PortalView):
         found = results_of(db.session(), code, today(current_clock()))
         if not found:
             abort(404)
-        return self.render("public/target.html", results=found, name=found[0].title, code=code)
+        return self._page("target", results=found, name=found[0].title, code=code)
 
     def _index(self, kind: PublicKind) -> str:
         session, wanted = db.session(), wanted_of(kind)
@@ -104,4 +112,7 @@ class PublicPages(PortalView):
             "csv_url": url_for("PublicData.index_csv", word=f"{kind.value}s", **kept),
             "json_url": url_for("PublicData.index_json", word=f"{kind.value}s", **kept),
         }
-        return self.render("public/index.html", **values)
+        return self._page("index", **values)
+
+    def _page(self, name: str, **values: Any) -> str:
+        return self.render(f"public/{name}.html", words=WORDS, **values)

@@ -50,14 +50,14 @@ class PublicProofs(PortalView):
     @expose("/own-case", methods=["GET", "POST"])
     @changes_nothing
     @public_page
-    def own_case(self) -> Response | str | tuple[str, int]:
-        if request.method == "GET":
+    def own_case(self) -> Response | str:
+        """By the form, or by the address behind the drawing on the notice."""
+        token = request.values.get("token", "")
+        if request.method == "GET" and not token:
             return self.render("public/own_case.html", case=None, unknown=False)
-        case = own_case(db.session(), request.form.get("token", ""))
+        case = own_case(db.session(), token)
         page = self.render("public/own_case.html", case=case, unknown=case is None)
-        answer = Response(page, 200 if case else 404)
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return Response(page, 200 if case else 404)
 
     @expose("/log")
     @public_page

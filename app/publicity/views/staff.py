@@ -95,7 +95,11 @@ class PublicationView(PortalView):
         if found is None:
             abort(404)
         who = person()
-        mine = who is not None and who.actor.agency_id == found.agency_id and bool(who.actor.roles & services.CLERKS)
+        mine = (
+            who is not None
+            and who.actor.agency_id == found.agency_id
+            and bool(who.actor.roles & services.CLERKS)
+        )
         may_end = found.kind != PublicKind.DRAW and after(found.state, PublicationAct.WITHDRAW) is not None
         return self.render(
             "publicity/show.html",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -31,6 +30,7 @@ from app.tasks.rules import (
     are_published,
     is_joint,
     may_move,
+    plan_window,
     scheme_faults,
     task_number,
 )
@@ -136,10 +136,7 @@ def scheme_of(task: Task) -> Scheme:
 
 def window_of(unit: Unit, entry: PlanEntry) -> Window:
     """The months of the entry within the plan's year."""
-    year, last = entry.plan.year, entry.month_to
-    return Window(
-        date(year, entry.month_from, 1), date(year, last, monthrange(year, last)[1]), today(unit.clock)
-    )
+    return plan_window(entry.plan.year, entry.month_from, entry.month_to, today(unit.clock))
 
 
 def items_in_force(items: Iterable[Item], year: int) -> Decision:
@@ -159,8 +156,8 @@ def _require_running(entry: PlanEntry) -> None:
     plan = entry.plan
     if plan is None or plan.kind != PlanKind.JOINT or plan.state != PlanState.PUBLISHED:
         raise Refused("entry_not_published")
-    if entry.state not in (EntryState.PUBLISHED, EntryState.IN_PROGRESS):
-        raise Refused("entry_not_running")
+    if entry.state == EntryState.DRAFT:
+        raise Refused("entry_not_published")
 
 
 def _require_whole(scheme: Scheme, window: Window) -> None:

@@ -40,7 +40,7 @@ def release(unit: Unit, participant_id: int, reason: str) -> Participant:
     _require_reason(reason)
     part.late = part.late or is_overdue(part.state, part.due_at, now)
     before, part.state, part.release_reason = str(part.state), ResponseState.RELEASED.value, reason
-    data = {"no": task.no, "agency": part.agency.code, "was": before, "reason": reason, **settle(task)}
+    data = {"no": task.no, "agency": part.agency.code, "was": before, **settle(task)}
     record(unit, "task.released", f"task:{task.id}", data, task.initiator_id)
     unit.session.flush()
     tell_released(unit, task, part)
@@ -63,7 +63,7 @@ def cancel_task(unit: Unit, task_id: int, reason: str) -> Task:
     _require_reason(reason)
     task.cancel_reason = reason
     was_pushed = task.pushed_at is not None
-    data = {"no": task.no, "reason": reason, **move(task, "cancel")}
+    data = {"no": task.no, **move(task, "cancel")}
     if was_pushed:
         note_progress(unit, task.entry_id, EntryState.PUBLISHED)
     record(unit, "task.cancelled", f"task:{task.id}", data, task.initiator_id)

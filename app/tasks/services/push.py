@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from app.audit.services import record
 from app.db import Unit
+from app.kernel.errors import Stale
 from app.plans.rules import EntryState
 from app.plans.services import note_progress
 from app.security.queries import work_calendar
@@ -27,15 +28,19 @@ from app.tasks.services.life import lock_task, move, only_initiator
 REMINDED_AT_ONCE = 200
 
 
-def push_task(unit: Unit, task_id: int) -> Task:
+def push_task(unit: Unit, task_id: int, version: int | None = None) -> Task:
     """draft → pushed: every participant is asked, with a deadline. A second push changes nothing.
 
+    :param version: the version that the person saw, where one was shown
+    :raises Stale: when somebody changed the draft meanwhile
     :raises Refused: scheme not whole, fewer than two agencies (R-2.1), an item not published (N-1)
     """
     task = lock_task(unit.session, task_id)
     only_initiator(unit, task)
     if task.state == TaskState.PUSHED:
         return task
+    if version is not None and version != task.version:
+        raise Stale("stale", changes=[])
     faults = scheme_faults(scheme_of(task), window_of(unit, task.entry))
     may_push(task.state, task.initiator_id, item_counts(task), faults).require()
     items = load_items(unit, {row.item_id for row in task.items})

@@ -68,13 +68,13 @@ def decline(unit: Unit, task_id: int, reason: str) -> Participant:
     _require_text("reason", reason)
     part.reason = reason
     _answer(unit, part, ResponseState.DECLINED)
-    _record(unit, task, part, "task.declined", {"reason": reason})
+    _record(unit, task, part, "task.declined", {})
     tell_initiator(unit, task, part, _l("does not take part"), _l(TaskState(task.state).label))
     return part
 
 
 def state_overdue_reason(unit: Unit, task_id: int, reason: str) -> Participant:
-    """Why the answer is, or came, late. It can be put in other words; the log keeps all of them.
+    """Why the answer is, or came, late. It can be put in other words; the row history keeps all.
 
     :raises Refused: when the answer is not late
     """
@@ -85,7 +85,7 @@ def state_overdue_reason(unit: Unit, task_id: int, reason: str) -> Participant:
     if part.overdue_reason == reason:
         return part
     part.overdue_reason = reason
-    _record(unit, task, part, "task.overdue_reason_stated", {"reason": reason})
+    _record(unit, task, part, "task.overdue_reason_stated", {})
     return part
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request
@@ -13,19 +11,27 @@ from werkzeug.wrappers import Response
 
 from app.db import db
 from app.kernel.clock import today
-from app.kernel.errors import DomainError, NotFound
+from app.kernel.errors import DomainError, Invalid, NotFound
 from app.plans.models import PlanEntry
 from app.plans.queries import get_entry, published_entries_for
 from app.security.access import guarded
 from app.security.context import current_clock, request_unit
-from app.security.queries import work_calendar
+from app.security.queries import people, work_calendar
 from app.security.requests import primary_key
 from app.security.views import Grants, PortalView
 from app.tasks import queries, services
 from app.tasks.forms import ReasonForm, SchemeForm
 from app.tasks.models import Participant, Task
 from app.tasks.next_step import is_clerk_of
-from app.tasks.rules import TRANSITIONS, TaskState, may_release, response_deadline
+from app.tasks.rules import (
+    TRANSITIONS,
+    TaskState,
+    Window,
+    may_release,
+    plan_window,
+    response_deadline,
+    scheme_faults,
+)
 from app.tasks.views.shared import ACT, me, put_back
 
 Answer = Response | str | tuple[str, int]
@@ -50,7 +56,7 @@ class TaskActs(PortalView):
         if request.method == "POST":
             chosen = _chosen_items()
             withhold = {part.item_id for part in entry.participants} - chosen
-            if form.validate():
+            if _is_readable(form, entry):
                 try:
                     with request_unit() as unit:
                         fields = _fields(form)
@@ -91,10 +97,10 @@ class TaskActs(PortalView):
             return redirect(f"/tasks/{task.id}")
         form = SchemeForm() if request.method == "POST" else SchemeForm(obj=task, seen=str(task.version))
         sentences: list[str] = []
-        if request.method == "POST" and form.validate():
+        if request.method == "POST" and _is_readable(form, task.entry):
             try:
                 with request_unit() as unit:
-                    seen = int(form.seen.data) if (form.seen.data or "").isdecimal() else 0
+                    seen = _seen(form.seen.data) or 0
                     services.change_scheme(unit, task.id, version=seen, scheme=form.scheme())
             except DomainError as error:
                 sentences = put_back(form, error)
@@ -111,7 +117,7 @@ class TaskActs(PortalView):
         if request.method == "POST":
             try:
                 with request_unit() as unit:
-                    services.push_task(unit, task.id)
+                    services.push_task(unit, task.id, _seen(request.form.get("seen")))
             except DomainError as error:
                 sentences = put_back(None, error)
             else:
@@ -128,8 +134,14 @@ class TaskActs(PortalView):
         deadline = response_deadline(current_clock().now(), work_calendar(db.session()))
         task = _own_task(pk)
         agencies = [(p.agency, queries.items_of(task, p.agency_id)) for p in task.participants]
+        nobody = [who.name for who, items in agencies if not people(db.session(), who.id, ACT)]
         page = self.render(
-            "tasks/push.html", task=task, deadline=deadline, agencies=agencies, sentences=sentences
+            "tasks/push.html",
+            task=task,
+            deadline=deadline,
+            agencies=agencies,
+            nobody=nobody,
+            sentences=sentences,
         )
         return (page, 409) if sentences else page
 
@@ -191,6 +203,11 @@ def _own_entry(entry_id: int) -> PlanEntry:
     return entry
 
 
+def _seen(given: str | None) -> int | None:
+    """The version that a form carries; a form without one was not made by this page."""
+    return int(given) if given and given.isascii() and given.isdecimal() and len(given) < 10 else None
+
+
 def _part(task: Task, participant_id: int) -> Participant:
     found = next((p for p in task.participants if p.id == participant_id), None)
     if found is None:
@@ -200,15 +217,25 @@ def _part(task: Task, participant_id: int) -> Participant:
 
 def _start(entry: PlanEntry) -> dict[str, Any]:
     """What the plan says already; the months that are left of it."""
-    year, now = entry.plan.year, today(current_clock())
-    first = date(year, entry.month_from, 1)
-    last = date(year, entry.month_to, monthrange(year, entry.month_to)[1])
+    window = _window(entry)
     return {
         "content": entry.note or "",
-        "period_from": min(max(first, now), last),
-        "period_to": last,
+        "period_from": min(max(window.first, window.today), window.last),
+        "period_to": window.last,
         "method": entry.method,
     }
+
+
+def _window(entry: PlanEntry) -> Window:
+    return plan_window(entry.plan.year, entry.month_from, entry.month_to, today(current_clock()))
+
+
+def _is_readable(form: SchemeForm, entry: PlanEntry) -> bool:
+    """Where a field has no readable shape, the faults of all others are told as well, at once."""
+    if form.validate():
+        return True
+    put_back(form, Invalid("invalid", scheme_faults(form.scheme(), _window(entry))))
+    return False
 
 
 def _fields(form: SchemeForm) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from flask import abort, request
 from flask_appbuilder import expose
+from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,7 @@ from app.tasks.rules import (
 from app.tasks.views.shared import ACT, READ, last_day, me
 
 ROLES = ("initiator", "participant")
+FILTERS = ("state", "role", "year", "q")
 
 
 class TaskPages(PortalView):
@@ -62,7 +64,7 @@ class TaskPages(PortalView):
             most=queries.COUNT_AT_MOST,
             next_before=shown[-1].id if len(rows) > len(shown) else None,
             wanted=wanted,
-            kept=[(name, value) for name, value in request.args.items() if value and name != "before"],
+            kept=[(name, request.args[name]) for name in FILTERS if request.args.get(name)],
             states=list(TaskState),
             state_of=TaskState,
             answered=_answered,
@@ -115,6 +117,8 @@ class TaskPages(PortalView):
             agencies=[(agency, queries.items_of(task, agency.id)) for agency in agencies],
             facts=_facts(task),
             method_label=_(CheckMethod(task.method).label),
+            period=(format_date(task.period_from, "long"), format_date(task.period_to, "long")),
+            day=format_date((task.pushed_at or task.created_at).astimezone(SHANGHAI).date(), "long"),
             watermark=_("%(name)s, %(time)s", name=me().account.get_full_name(), time=_stamp()),
         )
 

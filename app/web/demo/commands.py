@@ -16,13 +16,12 @@ from app.draws.queries.bundles import bundle
 from app.kernel.errors import DomainError
 from app.matching.models import Assignment
 from app.matching.rules import AssignmentState
-from app.plans.models import Plan
 from app.security.explain import explain
 from app.security.models import Account, Agency
 from app.tasks.models import Task
 from app.web.demo.actors import acting_as, looking
 from app.web.demo.checking import archived_task, checked_task
-from app.web.demo.drawing import draw_of, matched_draw
+from app.web.demo.drawing import draw_no_of, matched_draw
 from app.web.demo.planning import answered_task, published_entry
 from app.web.lifecycle import load_demo
 from app.web.mark import has_demo_mark
@@ -76,17 +75,16 @@ def _play(quiet: bool) -> dict[str, str]:
     checked_task(task_id)
     say("dossiers")
     archived_task(task_id)
-    draw = draw_of(draw_id)
+    draw_no = draw_no_of(draw_id)
     with acting_as("auditor") as unit:
-        content = bundle(unit.session, by_no(unit.session, draw.draw_no), "full")
+        content = bundle(unit.session, by_no(unit.session, draw_no), "full")
     folder: Path = current_app.extensions["settings"].home / "journey"
     folder.mkdir(exist_ok=True)
-    path = folder / f"{draw.draw_no}.zip"
+    path = folder / f"{draw_no}.zip"
     path.write_bytes(content)
     with looking("the journey's numbers") as unit:
-        plan = unit.session.get(Plan, entry.plan_id)
         task = unit.session.get(Task, task_id)
-        return {"plan": plan.no, "task": task.no, "draw": draw.draw_no, "state": task.state, "bundle": str(path)}
+        return {"plan": entry.plan_no, "task": task.no, "draw": draw_no, "state": task.state, "bundle": str(path)}
 
 
 @demo_group.command("who-is-matched")

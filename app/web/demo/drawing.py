@@ -47,6 +47,6 @@ def _account(witness: Witness) -> str:
     return "auditor" if witness.user_id is not None else PARTNERS[witness.code]
 
 
-def draw_of(draw_id: int) -> Draw:
+def draw_no_of(draw_id: int) -> str:
     with looking("the journey's draw") as unit:
-        return unit.session.get(Draw, draw_id)
+        return unit.session.get(Draw, draw_id).draw_no

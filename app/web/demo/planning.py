@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -34,7 +35,16 @@ POLICE = "POLICE-640100"
 PARTNERS = {"AMR-640100": "amr_clerk", "HEALTH-640100": "health_clerk"}
 
 
-def published_entry() -> PlanEntry:
+@dataclass(frozen=True)
+class PublishedEntry:
+    """What the journey keeps of a plan entry between its units of work."""
+
+    id: int
+    plan_no: str
+    month_to: int
+
+
+def published_entry() -> PublishedEntry:
     """The hotel entry of the published joint plan; plan and entry are made first where they are not there yet."""
     found = _published()
     if found is None:
@@ -45,13 +55,13 @@ def published_entry() -> PlanEntry:
     return found
 
 
-def _published() -> PlanEntry | None:
+def _published() -> PublishedEntry | None:
     with looking("the journey's plan entry") as unit:
         police = agency_by_code(unit.session, POLICE)
         year = today(unit.clock).year
-        return unit.session.scalars(
-            select(PlanEntry)
-            .join(Plan)
+        found = unit.session.execute(
+            select(PlanEntry.id, Plan.no, PlanEntry.month_to)
+            .join(Plan, Plan.id == PlanEntry.plan_id)
             .join(JointItem, JointItem.id == PlanEntry.joint_item_id)
             .where(
                 Plan.kind == PlanKind.JOINT.value,
@@ -63,6 +73,7 @@ def _published() -> PlanEntry | None:
             .order_by(PlanEntry.id)
             .limit(1)
         ).first()
+        return PublishedEntry(*found) if found else None
 
 
 def _report() -> None:
@@ -123,7 +134,7 @@ def _compile() -> None:
         publish_joint(unit, plan_id)
 
 
-def answered_task(entry: PlanEntry) -> int:
+def answered_task(entry: PublishedEntry) -> int:
     """A new task of the entry, pushed and accepted by both participants; gives its id."""
     with acting_as("police_clerk") as unit:
         first = today(unit.clock)
@@ -147,7 +158,7 @@ def answered_task(entry: PlanEntry) -> int:
     return task_id
 
 
-def _last_day(first: date, entry: PlanEntry) -> date:
+def _last_day(first: date, entry: PublishedEntry) -> date:
     """Three weeks, within the months of the entry."""
     end = date(first.year, 12, 31) if entry.month_to == 12 else date(first.year, entry.month_to + 1, 1) - timedelta(days=1)
     return min(first + timedelta(days=21), end)

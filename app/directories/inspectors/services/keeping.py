@@ -96,7 +96,7 @@ def change_inspector(unit: Unit, inspector_id: int, values: Values, version: int
 
 
 def leave_duty(unit: Unit, inspector_id: int, *, back: bool = False) -> Inspector:
-    """Take an inspector off duty (transfer, retirement), or back on; no draw from now on counts on him (R-15.1)."""
+    """Take an inspector off duty (transfer, retirement), or `back` on; rosters follow at once (R-15.1)."""
     inspector = locked(unit, inspector_id)
     may_keep(unit, inspector.agency_id)
     if inspector.active is back:

@@ -48,8 +48,8 @@ _WRITTEN = ("code", "code_kind", *(column for column, _ in FIELDS), "source", "a
 class Difference:
     """What the file would do.
 
-    `rows` are full rows to write, `upgrades` are (target id, old code, new code, its kind), `codes` are all codes
-    that the file names, also in bad rows: a sync closes none of them.
+    `rows` are full rows to write, `upgrades` are (target id, old code, new code, its kind), `codes` are
+    all codes that the file names, also in bad rows: a sync closes none of them.
     """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
@@ -225,7 +225,7 @@ def _texts(values: list[str]) -> BindParameter[list[str]]:
 
 def _missing(unit: Unit, agency_id: int | None, codes: list[str]) -> ColumnElement[bool]:
     """Rows of this directory within the scope that are still open and that the file does not name."""
-    named = func.unnest(_texts(codes)).table_valued("code")
+    named = func.unnest(_texts(codes)).table_valued("code", name="named").render_derived()
     return and_(
         criterion(Target, unit.scope),
         _T.c.agency_id == agency_id if agency_id is not None else _T.c.source == Source.BASE.value,

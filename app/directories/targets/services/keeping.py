@@ -103,14 +103,14 @@ def _checked(unit: Unit, values: Values) -> TargetEntry:
 
 
 def change_target(unit: Unit, target_id: int, values: Values, version: int) -> Target:
-    """Change a target; its code stays (see `upgrade_code`).
+    """Change a target; its code stays (see `upgrade_code`), and so does personal data that is left empty.
 
     :raises Stale: somebody changed it since `version`; `changes` holds field, theirs, yours
     :raises Invalid: with every fault of every field
     """
     target = locked(unit, target_id)
     may_keep(unit, target.agency_id)
-    entry = _checked(unit, {**values, "code": target.code})
+    entry = _checked(unit, {**values, **_kept_personal_data(target, values), "code": target.code})
     stored = {column: getattr(target, column) for column in _columns(entry)}
     found = changes(stored, entry)
     if target.version != version:
@@ -123,6 +123,11 @@ def change_target(unit: Unit, target_id: int, values: Values, version: int) -> T
     unit.session.flush()
     record(unit, "target.changed", f"target:{target.id}", {"fields": sorted(found)}, target.agency_id)
     return target
+
+
+def _kept_personal_data(target: Target, values: Values) -> dict[str, str]:
+    """Forms show telephone and home address covered; what comes back empty stays."""
+    return {name: values.get(name) or getattr(target, name) for name in ("phone", "home_address")}
 
 
 def close_target(unit: Unit, target_id: int, reason: str) -> Target:

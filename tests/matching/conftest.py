@@ -1,0 +1,3 @@
+from tests.draws.conftest import ceremony, task
+
+__all__ = ["ceremony", "task"]
