@@ -40,16 +40,21 @@ def test_the_ceremony_in_the_browser(session, client_as, task, clock, ceremony) 
         client = client_as(ceremony.account_of(draw, witness))
         assert "data-digest" in client.get(f"/draws/{draw.draw_no}/contribute").text
         answer = client.post(
-            f"/draws/{draw.draw_no}/contribute", data={"step": "commit", "digest": ["", ceremony.digest(draw, witness)]}
+            f"/draws/{draw.draw_no}/contribute",
+            data={"step": "commit", "digest": ["", ceremony.digest(draw, witness)]},
         )
         assert answer.status_code == 302, answer.text
     assert police.post(f"/draws/{draw.draw_no}/draw").status_code == 409
     for witness in draw.plan["witnesses"]:
         client = client_as(ceremony.account_of(draw, witness))
         value, nonce = ceremony.values[witness]
-        wrong = client.post(f"/draws/{draw.draw_no}/contribute", data={"step": "reveal", "value": "wrong", "nonce": nonce})
+        wrong = client.post(
+            f"/draws/{draw.draw_no}/contribute", data={"step": "reveal", "value": "wrong", "nonce": nonce}
+        )
         assert wrong.status_code == 422 and 'value="wrong"' in wrong.text
-        answer = client.post(f"/draws/{draw.draw_no}/contribute", data={"step": "reveal", "value": value, "nonce": nonce})
+        answer = client.post(
+            f"/draws/{draw.draw_no}/contribute", data={"step": "reveal", "value": value, "nonce": nonce}
+        )
         assert answer.status_code == 302, answer.text
     assert police.get(f"/draws/{draw.draw_no}/draw").status_code == 200
     assert police.post(f"/draws/{draw.draw_no}/draw").status_code == 302
@@ -117,7 +122,9 @@ def test_a_refused_freeze_gives_the_form_back(session, client_as, task, clock) -
 def test_the_workbench_shows_whose_turn_it_is(session, ceremony, act_as, clock) -> None:
     draw = ceremony.freeze()
     with act_as("amr_clerk") as unit:
-        assert [line.url for line in lines_for(unit.session, unit.actor, clock)] == [f"/draws/{draw.draw_no}/contribute"]
+        assert [line.url for line in lines_for(unit.session, unit.actor, clock)] == [
+            f"/draws/{draw.draw_no}/contribute"
+        ]
     for witness in draw.plan["witnesses"]:
         ceremony.commit(draw, witness)
     for witness in draw.plan["witnesses"]:

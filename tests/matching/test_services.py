@@ -49,7 +49,9 @@ def confirmed(matched, act_as):
 
 
 def rows_of(session, draw) -> list[Assignment]:
-    return list(session.scalars(select(Assignment).where(Assignment.draw_id == draw.id).order_by(Assignment.id)))
+    return list(
+        session.scalars(select(Assignment).where(Assignment.draw_id == draw.id).order_by(Assignment.id))
+    )
 
 
 def agency_rows(session, draw, code: str) -> list[Assignment]:
@@ -63,7 +65,14 @@ def keep_apart(session, agency_code: str, since: date) -> None:
     ).all()
     hotels = session.scalars(select(Target.id).where(Target.industry_code.like("61%"))).all()
     session.add_all(
-        Recusal(inspector_id=p.id, target_id=t, agency_id=p.agency_id, reason="RELATIVE", declared_by="agency", since=since)
+        Recusal(
+            inspector_id=p.id,
+            target_id=t,
+            agency_id=p.agency_id,
+            reason="RELATIVE",
+            declared_by="agency",
+            since=since,
+        )
         for p in people
         for t in hotels
     )
@@ -120,7 +129,14 @@ def test_recused_pairs_never_meet(session, ceremony, act_as, clock) -> None:
     apart = [p for p in people if p.leader][:-2]
     hotels = session.scalars(select(Target.id).where(Target.industry_code.like("61%"))).all()
     session.add_all(
-        Recusal(inspector_id=p.id, target_id=t, agency_id=p.agency_id, reason="RELATIVE", declared_by="agency", since=date(2026, 1, 1))
+        Recusal(
+            inspector_id=p.id,
+            target_id=t,
+            agency_id=p.agency_id,
+            reason="RELATIVE",
+            declared_by="agency",
+            since=date(2026, 1, 1),
+        )
         for p in apart
         for t in hotels
     )
@@ -182,7 +198,9 @@ def test_confirming_sends_people_counts_their_visits_and_tells_them(session, mat
     for person in session.scalars(select(Inspector).where(Inspector.id.in_(visits))):
         assert person.load == before[person.id] + visits[person.id]
     assert session.get(Task, matched.task_id).state == "matched"
-    messages = session.scalar(select(func.count()).select_from(Message).where(Message.kind == "matching.assigned"))
+    messages = session.scalar(
+        select(func.count()).select_from(Message).where(Message.kind == "matching.assigned")
+    )
     assert messages == len(visits)
 
 
@@ -210,7 +228,9 @@ def test_an_inspector_declares_a_conflict_and_is_replaced_by_the_next(session, c
     assert (old.state, old.replaced_by_id) == (AssignmentState.REPLACED, new.id)
     assert "declaration of today" in old.reason
     assert changes == [(old.id, new.id)]
-    team = [a for a in agency_rows(session, confirmed, "AMR-640100") if a.drawn_target_id == old.drawn_target_id]
+    team = [
+        a for a in agency_rows(session, confirmed, "AMR-640100") if a.drawn_target_id == old.drawn_target_id
+    ]
     assert len(team) == 2 and [a.role for a in team].count("lead") == 1
     assert old.inspector_id not in {a.inspector_id for a in team}
     assert old.inspector.load == load - 1
@@ -222,8 +242,13 @@ def test_an_inspector_declares_a_conflict_and_is_replaced_by_the_next(session, c
 @pytest.mark.rule("R-25.2")
 def test_nobody_recuses_for_others_or_without_evidence_or_twice(session, confirmed, act_as) -> None:
     row = agency_rows(session, confirmed, "AMR-640100")[0]
-    other = next(r for r in agency_rows(session, confirmed, "AMR-640100") if r.inspector_id != row.inspector_id)
-    with pytest.raises(Refused) as refusal, act_as(session.get(Account, other.inspector.user_id).username) as unit:
+    other = next(
+        r for r in agency_rows(session, confirmed, "AMR-640100") if r.inspector_id != row.inspector_id
+    )
+    with (
+        pytest.raises(Refused) as refusal,
+        act_as(session.get(Account, other.inspector.user_id).username) as unit,
+    ):
         services.recuse(unit, row.id, "a", "b")
     assert refusal.value.code == "role_missing"
     with pytest.raises(Refused) as refusal, act_as("health_clerk") as unit:
@@ -260,14 +285,16 @@ def test_when_nobody_is_left_nothing_is_changed(session, confirmed, act_as) -> N
 def test_a_replacement_target_is_matched_alone_and_the_bundle_stays_sound(session, confirmed, act_as) -> None:
     old = next(row for row in drawn_targets(session, confirmed.id) if row.stratum == "S5")
     with act_as("amr_clerk") as unit:
-        row = next(a for a in agency_rows(unit.session, confirmed, "AMR-640100") if a.drawn_target_id != old.id)
+        row = next(
+            a for a in agency_rows(unit.session, confirmed, "AMR-640100") if a.drawn_target_id != old.id
+        )
         services.recuse(unit, row.id, "a", "b")
     with act_as("police_clerk") as unit:
         new = replace_target(unit, old.id, "REVOKED", "decision 7")
     session.expire_all()
     assert {a.state for a in rows_of(session, confirmed) if a.drawn_target_id == old.id} == {"replaced"}
     group = group_of(session, new.id)
-    assert Counter(a.agency.code for a in group) == {code: 2 for code in AGENCIES}
+    assert Counter(a.agency.code for a in group) == dict.fromkeys(AGENCIES, 2)
     assert {a.state for a in group} == {AssignmentState.CONFIRMED}
     report = verify.verify(bundle(session, by_no(session, confirmed.draw_no)))
     assert report["verdict"] == "ok", [c for c in report["checks"] if c["status"] == "FAIL"]
@@ -296,7 +323,18 @@ def test_the_board_gives_a_reason_for_every_pair(session, matched, act_as) -> No
         draw = by_no(unit.session, matched.draw_no)
         found = board(unit.session, draw, "AMR-640100")
     assert len(found.lines) == 6 and found.people_in_all >= 20
-    known = {"lead", "member", "free", "RECUSED", "REGION", "SPECIALTY", "CAP", "UNCERTIFIED", "EXPIRED", "ABSENT"}
+    known = {
+        "lead",
+        "member",
+        "free",
+        "RECUSED",
+        "REGION",
+        "SPECIALTY",
+        "CAP",
+        "UNCERTIFIED",
+        "EXPIRED",
+        "ABSENT",
+    }
     codes = Counter(cell.code for line in found.lines for cell in line.cells)
     assert set(codes) <= known
     assert (codes["lead"], codes["member"]) == (6, 6)

@@ -20,22 +20,21 @@ from app.matching.models import Assignment
 from app.matching.rules import AssignmentState
 from app.security.models import Account, Agency
 from app.web.demo.actors import acting_as, looking
+from app.web.demo.planning import PublishedEntry, account
 
-REVIEWERS = {"POLICE-640100": "police_reviewer", "AMR-640100": "amr_reviewer", "HEALTH-640100": "health_reviewer"}
-CLERKS = {"POLICE-640100": "police_clerk", "AMR-640100": "amr_clerk", "HEALTH-640100": "health_clerk"}
 MOST_JOBS = 500
 
 
-def checked_task(task_id: int) -> None:
+def checked_task(task_id: int, entry: PublishedEntry) -> None:
     """Every form filled by a matched inspector, approved and published; the problem found is followed up."""
-    with acting_as("police_reviewer") as unit:
+    with acting_as(account(entry.agencies[0], "reviewer")) as unit:
         approve_visits(unit, task_id)
     for number, (form_id, username) in enumerate(_forms(task_id)):
         with acting_as(username) as unit:
             form = unit.session.get(CheckForm, form_id)
             submit_form(unit, form_id, _entry(unit, form, with_problem=number == 0))
     for form_id, _, agency in _agencies(task_id):
-        with acting_as(REVIEWERS[agency]) as unit:
+        with acting_as(account(agency, "reviewer")) as unit:
             approve_form(unit, form_id)
     run_jobs()
     _follow_up(task_id)
@@ -103,9 +102,9 @@ def _follow_up(task_id: int) -> None:
             select(FollowUp.id, Agency.code).join(Agency, Agency.id == FollowUp.agency_id).where(FollowUp.task_id == task_id)
         ).all()
     for follow_up_id, agency in rows:
-        with acting_as(CLERKS[agency]) as unit:
+        with acting_as(account(agency, "clerk")) as unit:
             handle_follow_up(unit, follow_up_id, "复查合格，价目表已公示。")
-        with acting_as(REVIEWERS[agency]) as unit:
+        with acting_as(account(agency, "reviewer")) as unit:
             close_follow_up(unit, follow_up_id)
 
 
@@ -118,11 +117,11 @@ def run_jobs() -> int:
     return done
 
 
-def archived_task(task_id: int) -> None:
+def archived_task(task_id: int, entry: PublishedEntry) -> None:
     """Close the task and build its dossiers."""
-    with acting_as("police_clerk") as unit:
+    with acting_as(account(entry.agencies[0], "clerk")) as unit:
         close_task(unit, task_id)
     run_jobs()
-    with acting_as("police_clerk") as unit:
+    with acting_as(account(entry.agencies[0], "clerk")) as unit:
         build_dossiers(unit, task_id)
     run_jobs()

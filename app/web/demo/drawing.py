@@ -13,14 +13,15 @@ from app.kernel.hashing import by_name
 from app.matching.services import confirm, match
 from app.tasks.models import Task
 from app.web.demo.actors import acting_as, looking
-from app.web.demo.planning import PARTNERS
+from app.web.demo.planning import PublishedEntry, account
 
 VALUE = "63504 91827"
 
 
-def matched_draw(task_id: int) -> int:
+def matched_draw(task_id: int, entry: PublishedEntry) -> int:
     """Freeze, three contributions committed and revealed, draw, match, confirm; gives the draw's id."""
-    with acting_as("police_clerk") as unit:
+    clerk = account(entry.agencies[0], "clerk")
+    with acting_as(clerk) as unit:
         witnesses = possible_witnesses(unit.session, unit.session.get(Task, task_id))
         draw = freeze(unit, task_id, witnesses=witnesses, until=unit.clock.now() + timedelta(hours=4))
         draw_id, plan_hash, algorithm = draw.id, bytes.fromhex(draw.plan_hash), by_name(draw.plan["hash"])
@@ -34,17 +35,17 @@ def matched_draw(task_id: int) -> int:
     for witness in witnesses:
         with acting_as(_account(witness)) as unit:
             reveal_contribution(unit, draw_id, witness.code, VALUE, kept[witness.code].hex())
-    with acting_as("police_clerk") as unit:
+    with acting_as(clerk) as unit:
         run_draw(unit, draw_id)
-    with acting_as("police_clerk") as unit:
+    with acting_as(clerk) as unit:
         match(unit, draw_id)
-    with acting_as("police_clerk") as unit:
+    with acting_as(clerk) as unit:
         confirm(unit, draw_id)
     return draw_id
 
 
 def _account(witness: Witness) -> str:
-    return "auditor" if witness.user_id is not None else PARTNERS[witness.code]
+    return "auditor" if witness.user_id is not None else account(witness.code, "clerk")
 
 
 def draw_no_of(draw_id: int) -> str:

@@ -11,6 +11,7 @@ from app.db import Unit
 from app.item_lists.models import ItemList, JointItem
 from app.item_lists.rules import ListState
 from app.kernel.clock import today
+from app.kernel.errors import Refused
 from app.plans.models import Plan, PlanEntry
 from app.plans.queries import candidates, own_plan, parts_of
 from app.plans.rules import EntryFields, PlanKind, PlanState
@@ -26,54 +27,71 @@ from app.plans.services import (
 )
 from app.security.queries import agency_by_code
 from app.tasks.models import Task
+from app.tasks.queries import open_task_of_entry
 from app.tasks.services import accept, create_task, push_task
 from app.web.demo.actors import acting_as, looking
 from seeds.demo.plans import PlanEntryRow, hotel_entry
 
 CITY_OFFICE = "OFFICE-640100"
 POLICE = "POLICE-640100"
-PARTNERS = {"AMR-640100": "amr_clerk", "HEALTH-640100": "health_clerk"}
+CAST = {POLICE: "police", "AMR-640100": "amr", "HEALTH-640100": "health"}
 
 
 @dataclass(frozen=True)
 class PublishedEntry:
-    """What the journey keeps of a plan entry between its units of work."""
+    """What the journey keeps of a plan entry between its units of work. `agencies`: codes, the initiator first."""
 
     id: int
     plan_no: str
     month_to: int
+    agencies: tuple[str, ...]
+
+
+def account(agency_code: str, post: str) -> str:
+    """The demo account of a post (`clerk`, `reviewer`) at an agency of the cast."""
+    return f"{CAST[agency_code]}_{post}"
 
 
 def published_entry() -> PublishedEntry:
-    """The hotel entry of the published joint plan; plan and entry are made first where they are not there yet."""
-    found = _published()
-    if found is None:
+    """The hotel entry of the published joint plan, which is made first where it is not there yet.
+
+    While that entry has a task under way, another entry of the same agencies.
+
+    :raises Refused: when every entry of the cast has a task under way
+    """
+    if not _published():
         _report()
         _compile()
-        found = _published()
-    assert found is not None
-    return found
+    for entry in _published():
+        return entry
+    raise Refused("demo_no_free_entry")
 
 
-def _published() -> PublishedEntry | None:
-    with looking("the journey's plan entry") as unit:
-        police = agency_by_code(unit.session, POLICE)
-        year = today(unit.clock).year
-        found = unit.session.execute(
-            select(PlanEntry.id, Plan.no, PlanEntry.month_to)
+def _published() -> list[PublishedEntry]:
+    """Entries that only agencies of the cast take part in, free ones, the hotels first."""
+    with looking("the journey's plan entries") as unit:
+        day = today(unit.clock)
+        hotels = hotel_entry(day)["joint_code"]
+        rows = unit.session.scalars(
+            select(PlanEntry)
             .join(Plan, Plan.id == PlanEntry.plan_id)
-            .join(JointItem, JointItem.id == PlanEntry.joint_item_id)
             .where(
                 Plan.kind == PlanKind.JOINT.value,
                 Plan.state == PlanState.PUBLISHED.value,
-                Plan.year == year,
-                PlanEntry.initiator_id == police.id,
-                JointItem.code == hotel_entry(today(unit.clock))["joint_code"],
+                Plan.year == day.year,
+                PlanEntry.month_to >= day.month,
+                PlanEntry.month_from <= day.month,
             )
             .order_by(PlanEntry.id)
-            .limit(1)
-        ).first()
-        return PublishedEntry(*found) if found else None
+            .limit(200)
+        ).all()
+        found = []
+        for row in sorted(rows, key=lambda r: (r.joint_item is None or r.joint_item.code != hotels, r.id)):
+            codes = {part.agency.code for part in row.participants}
+            if codes <= CAST.keys() and open_task_of_entry(unit.session, row.id) is None:
+                others = sorted(codes - {row.initiator.code})
+                found.append(PublishedEntry(row.id, row.plan.no, row.month_to, (row.initiator.code, *others)))
+        return found
 
 
 def _report() -> None:
@@ -135,13 +153,13 @@ def _compile() -> None:
 
 
 def answered_task(entry: PublishedEntry) -> int:
-    """A new task of the entry, pushed and accepted by both participants; gives its id."""
-    with acting_as("police_clerk") as unit:
+    """A new task of the entry, pushed and accepted by every participant; gives its id."""
+    with acting_as(account(entry.agencies[0], "clerk")) as unit:
         first = today(unit.clock)
         task = create_task(
             unit,
             entry.id,
-            content="对抽中的旅馆开展治安、卫生、明码标价联合检查，一次入户。",
+            content="对抽中的检查对象开展部门联合检查，一次入户，各部门按本单位事项填写记录表。",
             period_from=first,
             period_to=_last_day(first, entry),
             method="on_site",
@@ -150,8 +168,8 @@ def answered_task(entry: PublishedEntry) -> int:
         )
         task_id = task.id
         push_task(unit, task_id)
-    for code, username in PARTNERS.items():
-        with acting_as(username) as unit:
+    for code in entry.agencies[1:]:
+        with acting_as(account(code, "clerk")) as unit:
             agency = agency_by_code(unit.session, code)
             task = unit.session.get(Task, task_id)
             accept(unit, task_id, [row.item_id for row in task.items if row.agency_id == agency.id])
