@@ -37,7 +37,11 @@ PARTS_OF_TEMPLATE = ("models.py", "rules.py", "seeding.py", "lifecycle.py", "his
 
 def _digest() -> str:
     """Of what the template is made from."""
-    files = [*(ROOT / "seeds").rglob("*.py"), *(ROOT / "seeds").rglob("*.csv"), *(ROOT / "migrations").rglob("*.py")]
+    files = [
+        *(ROOT / "seeds").rglob("*.py"),
+        *(ROOT / "seeds").rglob("*.csv"),
+        *(ROOT / "migrations").rglob("*.py"),
+    ]
     files += [path for path in (ROOT / "app").rglob("*.py") if path.name in PARTS_OF_TEMPLATE]
     joined = hashlib.sha256(DEMO_PASSWORD.encode())
     for path in sorted(files):
@@ -196,7 +200,9 @@ def client_as(app: Flask) -> Callable[..., FlaskClient]:
     def make(name: str | None, locale: str = "zh_CN") -> FlaskClient:
         client = _Browser(app, app.response_class, use_cookies=True)
         if name is not None:
-            user_id = db.session.execute(select(Account.__table__.c.id).where(Account.username == name)).scalar_one()
+            user_id = db.session.execute(
+                select(Account.__table__.c.id).where(Account.username == name)
+            ).scalar_one()
             with client.session_transaction() as kept:
                 kept["_user_id"] = str(user_id)
                 kept["_fresh"] = True
@@ -208,5 +214,3 @@ def client_as(app: Flask) -> Callable[..., FlaskClient]:
 
 def pytest_unconfigure(config: Any) -> None:
     servers.leave_servers()
-
-

@@ -80,7 +80,9 @@ def main() -> int:
         print("no Chinese:", line)
     for line in no_english:
         print("no English:", line)
-    print(f"{len(DOMAINS)} domains: {len(no_chinese)} sentences without Chinese, {len(no_english)} without English")
+    print(
+        f"{len(DOMAINS)} domains: {len(no_chinese)} sentences without Chinese, {len(no_english)} without English"
+    )
     return 1 if no_chinese else 0
 
 

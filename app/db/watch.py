@@ -7,7 +7,16 @@ from sqlalchemy.engine import Connection
 
 from app.db.history import UNWATCHED, append_only_sql, install_sql
 
-APPEND_ONLY = ("event", "sealed_entry", "log_node", "log_head", "draw_file", "dossier_file", "security_log", "row_history")
+APPEND_ONLY = (
+    "event",
+    "sealed_entry",
+    "log_node",
+    "log_head",
+    "draw_file",
+    "dossier_file",
+    "security_log",
+    "row_history",
+)
 
 
 def watch(connection: Connection) -> None:
@@ -15,7 +24,9 @@ def watch(connection: Connection) -> None:
     names = [
         name
         for (name,) in connection.execute(
-            text("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")
+            text(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            )
         )
     ]
     for statement in install_sql(sorted(set(names) - UNWATCHED - set(APPEND_ONLY))):

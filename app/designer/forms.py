@@ -37,7 +37,9 @@ def _field(spec: FieldSpec) -> Any:
         choices = [_choice("", _l("— please choose —")), *(_choice(c, c) for c in spec.choices)]
         return SelectField(**kept, choices=choices, validate_choice=False)
     if spec.type is FieldType.MULTI_CHOICE:
-        return SelectMultipleField(**kept, choices=[_choice(c, c) for c in spec.choices], validate_choice=False)
+        return SelectMultipleField(
+            **kept, choices=[_choice(c, c) for c in spec.choices], validate_choice=False
+        )
     if spec.type is FieldType.DATE:
         return StringField(**kept, widget=DateInput())
     return StringField(**kept)

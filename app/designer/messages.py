@@ -12,7 +12,9 @@ SENTENCES = {
     "designer_not_whole": _l("“%(value)s” is not a whole number."),
     "designer_not_a_date": _l("“%(value)s” is not a date such as 2026-11-23."),
     "designer_not_a_link": _l("“%(value)s” is not an address that begins with http:// or https://."),
-    "designer_slug": _l("The short name has 2 to 40 small letters, digits and hyphens and begins with a letter."),
+    "designer_slug": _l(
+        "The short name has 2 to 40 small letters, digits and hyphens and begins with a letter."
+    ),
     "designer_slug_taken": _l("Another list already has the short name “%(value)s”."),
     "designer_retyped": _l("“%(label)s” has rows: its type cannot be changed here. Add a new field instead."),
 }

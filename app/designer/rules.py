@@ -86,7 +86,8 @@ def read_fields(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[FieldSpec, ...
             fields.append(field)
     labels = [f.label for f in fields]
     faults.extend(
-        Fault("fields", "designer_label_twice", value=label) for label in sorted({x for x in labels if labels.count(x) > 1})
+        Fault("fields", "designer_label_twice", value=label)
+        for label in sorted({x for x in labels if labels.count(x) > 1})
     )
     if not fields and not faults:
         faults.append(Fault("fields", "designer_no_fields"))
@@ -95,10 +96,14 @@ def read_fields(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[FieldSpec, ...
     return tuple(fields), faults
 
 
-def _read_field(number: int, key: str, label: str, row: Mapping[str, Any]) -> tuple[FieldSpec | None, list[Fault]]:
+def _read_field(
+    number: int, key: str, label: str, row: Mapping[str, Any]
+) -> tuple[FieldSpec | None, list[Fault]]:
     faults = []
     if len(label) > LONGEST_LABEL:
-        faults.append(Fault("label", "too_long", row=number, value=label, most=LONGEST_LABEL, found=len(label)))
+        faults.append(
+            Fault("label", "too_long", row=number, value=label, most=LONGEST_LABEL, found=len(label))
+        )
     kind = str(row.get("type") or "")
     if kind not in {t.value for t in FieldType}:
         return None, [*faults, Fault("type", "not_a_choice", row=number, value=kind)]

@@ -64,7 +64,9 @@ def define_list(unit: Unit, slug: str, name: str, rows: Sequence[Mapping[str, An
     return made
 
 
-def change_list(unit: Unit, slug: str, version: int, name: str, rows: Sequence[Mapping[str, Any]]) -> ListType:
+def change_list(
+    unit: Unit, slug: str, version: int, name: str, rows: Sequence[Mapping[str, Any]]
+) -> ListType:
     """The next version of a definition. A field that is left out is no longer shown; its values stay.
 
     :raises Stale: when somebody changed it meanwhile

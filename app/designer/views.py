@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from app.db import db
 from app.designer.queries import by_slug, list_types
 from app.designer.rules import FieldType
-from app.designer.serving import ENDPOINT, RecordScreens, screens_for, use_rights_of
 from app.designer.services import OFFICE, READERS, change_list, define_list, permission_name
+from app.designer.serving import ENDPOINT, RecordScreens, screens_for, use_rights_of
 from app.kernel.errors import DomainError, Invalid
 from app.security.access import guarded
 from app.security.context import person, request_unit
@@ -36,7 +36,9 @@ class DesignerView(PortalView):
     @guarded("index")
     def index(self) -> str:
         who = person()
-        return self.render("designer/index.html", lists=list_types(db.session()), own=who.actor.agency_id if who else None)
+        return self.render(
+            "designer/index.html", lists=list_types(db.session()), own=who.actor.agency_id if who else None
+        )
 
     @expose("/new", methods=["GET", "POST"])
     @guarded("define")
@@ -45,7 +47,9 @@ class DesignerView(PortalView):
             return self._form(None)
         try:
             with request_unit() as unit:
-                made = define_list(unit, request.form.get("slug", "").strip(), request.form.get("name", ""), _rows())
+                made = define_list(
+                    unit, request.form.get("slug", "").strip(), request.form.get("name", ""), _rows()
+                )
         except DomainError as error:
             return self._form(error)
         flash(_("The list “%(name)s” is ready.", name=made.name), "success")
@@ -65,7 +69,11 @@ class DesignerView(PortalView):
         try:
             with request_unit() as unit:
                 change_list(
-                    unit, slug, int(version) if version.isdecimal() else 0, request.form.get("name", ""), _rows()
+                    unit,
+                    slug,
+                    int(version) if version.isdecimal() else 0,
+                    request.form.get("name", ""),
+                    _rows(),
                 )
         except DomainError as error:
             return self._form(error, kept=kept)
@@ -84,9 +92,7 @@ class DesignerView(PortalView):
             name=request.form.get("name", kept.name if kept else ""),
             slug=request.form.get("slug", kept.slug if kept else ""),
             sentence=explain(error) if error and not faults else "",
-            faults=[
-                (_("Row %(row)s: ", row=f.row) if f.row else "") + explain_fault(f) for f in faults
-            ],
+            faults=[(_("Row %(row)s: ", row=f.row) if f.row else "") + explain_fault(f) for f in faults],
         )
 
 
@@ -163,7 +169,9 @@ class RecordView(PortalView):
         widgets = view._edit(pk)
         if not widgets:
             return redirect(f"/lists/{g.slug}/list/")
-        return view.render_template(view.edit_template, title=view.edit_title, widgets=widgets, related_views=[])
+        return view.render_template(
+            view.edit_template, title=view.edit_title, widgets=widgets, related_views=[]
+        )
 
     @expose("/delete/<pk>", methods=["POST"])
     @guarded("delete")
@@ -189,5 +197,11 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(RecordView)
     _keep_slug_in_addresses(current_app._get_current_object())
     add_menu(
-        MenuItem("settings", _l("List designer"), "DesignerView.index", "table-options", ("can_index", "DesignerView"))
+        MenuItem(
+            "settings",
+            _l("List designer"),
+            "DesignerView.index",
+            "table-options",
+            ("can_index", "DesignerView"),
+        )
     )

@@ -18,9 +18,7 @@ from app.security.context import person
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-OPEN_ENDPOINTS = frozenset(
-    {"static", "appbuilder.static", "SecurityApi.login", "SecurityApi.refresh"}
-)
+OPEN_ENDPOINTS = frozenset({"static", "appbuilder.static", "SecurityApi.login", "SecurityApi.refresh"})
 # Flask-AppBuilder registers these by itself: they change a session on GET, or lead back through its history.
 CLOSED_ENDPOINTS = frozenset({"LocaleView.index", "UtilView.back"})
 
@@ -42,7 +40,9 @@ def guarded(permission: str | None = None) -> Callable[[View], View]:
         def guard(self: Any, *args: Any, **kwargs: Any) -> Any:
             if person() is None:
                 return ask_log_in()
-            if not current_app.appbuilder.sm.has_access(f"{PERMISSION_PREFIX}{name}", self.class_permission_name):
+            if not current_app.appbuilder.sm.has_access(
+                f"{PERMISSION_PREFIX}{name}", self.class_permission_name
+            ):
                 abort(404)
             return view(self, *args, **kwargs)
 

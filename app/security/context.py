@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g, has_request_context, request, session
+from flask_jwt_extended import current_user as token_user
 from flask_jwt_extended import verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
-from flask_jwt_extended import current_user as token_user
 from flask_login import current_user
 from jwt import PyJWTError
 

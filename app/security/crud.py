@@ -84,10 +84,10 @@ class ScopedModelView(RequestFilters, ModelView):
 
     def _add(self) -> Any:
         form = self.add_form.refresh()
-        if request.method == "POST" and form.validate():
-            if self._store(form, self.datamodel.obj(), "added"):
-                flash(_("Saved."), "success")
-                return None
+        sent = request.method == "POST" and form.validate()
+        if sent and self._store(form, self.datamodel.obj(), "added"):
+            flash(_("Saved."), "success")
+            return None
         return self._get_add_widget(form=form)
 
     def _edit(self, pk: Any) -> Any:
@@ -109,7 +109,10 @@ class ScopedModelView(RequestFilters, ModelView):
                 unit.session.delete(item)
             flash(_("Deleted."), "success")
         except IntegrityError:
-            flash(_("This record is in use and cannot be deleted. You can close or deactivate it instead."), "danger")
+            flash(
+                _("This record is in use and cannot be deleted. You can close or deactivate it instead."),
+                "danger",
+            )
         except DomainError as error:
             flash(explain(error), "danger")
 
@@ -143,7 +146,9 @@ class ScopedModelView(RequestFilters, ModelView):
         except IntegrityError as error:
             flash(explain_integrity(error), "danger")
         except StaleDataError:
-            flash(_("Somebody changed this record meanwhile. Open it again, then repeat your change."), "danger")
+            flash(
+                _("Somebody changed this record meanwhile. Open it again, then repeat your change."), "danger"
+            )
         except DomainError as error:
             flash(explain(error), "danger")
         else:
@@ -165,7 +170,9 @@ class ScopedModelView(RequestFilters, ModelView):
         action = self.actions.get(name)
         if action is None:
             abort(404)
-        if not self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name):
+        if not self.appbuilder.sm.has_access(
+            self.get_action_permission_name(name), self.class_permission_name
+        ):
             abort(404)
         items = [self._own(key) for key in keys]
         return action.func(items) if items else redirect(self.get_redirect())

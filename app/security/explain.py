@@ -17,7 +17,9 @@ _sentences: dict[str, Any] = {
     "role_missing": _l("Your role does not include this act. Your administrator can tell you who may do it."),
     "other_agency": _l("This act belongs to another agency."),
     "same_person": _l("Whoever submitted cannot approve. Another reviewer has to do it."),
-    "roles_apart": _l("System, security and audit administrators are three different people without business roles."),
+    "roles_apart": _l(
+        "System, security and audit administrators are three different people without business roles."
+    ),
     "stale": _l("Somebody changed this record meanwhile. Open it again, then repeat your change."),
     "required": _l("Please fill this in."),
     "too_long": _l("At most %(most)s characters; this has %(found)s."),

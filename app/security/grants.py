@@ -76,7 +76,9 @@ def sync(session: Session, baseviews: Iterable[Any]) -> int:
     views = _all(session, ViewMenu, sorted({v for _, v in grants}))
     pairs = _pairs(session, {(permissions[p], views[v]) for p, v in grants})
     wanted = {
-        (pairs[permissions[p], views[v]], roles[name]) for (p, v), holders in grants.items() for name in holders
+        (pairs[permissions[p], views[v]], roles[name])
+        for (p, v), holders in grants.items()
+        for name in holders
     }
     ours = set(pairs.values())
     table = assoc_permissionview_role
@@ -108,7 +110,7 @@ def grant(session: Session, view: str, wanted: Mapping[str, frozenset[str]]) -> 
 
 def _all(session: Session, model: type[Any], names: list[str]) -> dict[str, int]:
     """Ids by name; what is missing is added."""
-    found = {name: id_ for name, id_ in session.execute(select(model.name, model.id))}
+    found = dict(session.execute(select(model.name, model.id)))
     for name in names:
         if name not in found:
             row = model(name=name)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, pk
@@ -119,7 +129,9 @@ class Membership(Base):
 
 class MembershipRole(Base):
     __tablename__ = "membership_role"
-    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True)
+    membership_id: Mapped[int] = mapped_column(
+        ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True
+    )
     role_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_role.id"), primary_key=True)
     membership: Mapped[Membership] = relationship(back_populates="roles")
     role: Mapped[Role] = relationship(lazy="joined")

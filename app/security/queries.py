@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.db import Actor
 from app.regulation.calendar import WorkCalendar
-from app.security.models import Account, Agency, CalendarDay, MeetingMember, Membership, MembershipRole, Region
+from app.security.models import (
+    Account,
+    Agency,
+    CalendarDay,
+    MeetingMember,
+    Membership,
+    MembershipRole,
+    Region,
+)
 from app.security.rules import RoleName
 from app.security.scope import Scope
 
@@ -88,7 +96,9 @@ def agencies_in(session: Session, region_ids: Iterable[int]) -> frozenset[int]:
 
 def office_of(session: Session, region_id: int) -> Agency | None:
     """The joint-meeting office of a region."""
-    return session.scalars(select(Agency).where(Agency.region_id == region_id, Agency.is_office, Agency.active)).first()
+    return session.scalars(
+        select(Agency).where(Agency.region_id == region_id, Agency.is_office, Agency.active)
+    ).first()
 
 
 def office_above(session: Session, office: Agency) -> Agency | None:
@@ -130,7 +140,9 @@ def people(session: Session, agency_id: int, roles: Iterable[str]) -> list[Accou
         .join(Membership, Membership.user_id == Account.id)
         .join(MembershipRole, MembershipRole.membership_id == Membership.id)
         .join(Role, Role.id == MembershipRole.role_id)
-        .where(Membership.agency_id == agency_id, Membership.active, Account.active, Role.name.in_(list(roles)))
+        .where(
+            Membership.agency_id == agency_id, Membership.active, Account.active, Role.name.in_(list(roles))
+        )
         .distinct()
         .order_by(Account.id)
     )

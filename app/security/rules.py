@@ -49,7 +49,9 @@ def may_hold_together(roles: frozenset[str]) -> Decision:
 
 
 @implements("R-30.1")
-def may_act(actor_roles: frozenset[str], actor_agency: int | None, wanted: frozenset[str], agency: int | None) -> Decision:
+def may_act(
+    actor_roles: frozenset[str], actor_agency: int | None, wanted: frozenset[str], agency: int | None
+) -> Decision:
     """Least privilege: one of the wanted roles, under a membership of the agency that the act belongs to.
 
     `agency` None: any agency of the actor's.

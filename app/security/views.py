@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app.security.access import guarded, public_route, signed_in
+from app.security.access import public_route, signed_in
 from app.security.context import switch_membership
 
 Grants = Mapping[str, frozenset[str]]
@@ -50,7 +50,9 @@ class PortalAuthView(AuthDBView):
                 login_user(account, remember=False)
                 return redirect(next_url)
             flash(str(self.invalid_login_message), "danger")
-        return self.render_template(self.login_template, title=_("Log in"), form=form, appbuilder=self.appbuilder)
+        return self.render_template(
+            self.login_template, title=_("Log in"), form=form, appbuilder=self.appbuilder
+        )
 
     @expose("/logout/", methods=["POST"])
     @public_route

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, session, url_for
-from flask_babel import gettext as _
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from app.db import db
 from app.kernel.clock import SHANGHAI
@@ -141,7 +141,6 @@ def _banners() -> list[dict[str, str]]:
 
 def _languages() -> list[dict[str, Any]]:
     return [
-        {"code": code, "label": label, "url": f"/me/language/{code}", "post": True} for code, label in LANGUAGES
+        {"code": code, "label": label, "url": f"/me/language/{code}", "post": True}
+        for code, label in LANGUAGES
     ]
-
-

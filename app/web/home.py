@@ -125,7 +125,9 @@ class AccountView(PortalView):
     @signed_in
     def search(self) -> str:
         text = request.args.get("q", "").strip()[:80]
-        return self.render("web/search.html", text=text, found=search_everywhere(db.session(), text) if text else [])
+        return self.render(
+            "web/search.html", text=text, found=search_everywhere(db.session(), text) if text else []
+        )
 
     @expose("/help/<page>")
     @public_route
@@ -133,7 +135,9 @@ class AccountView(PortalView):
         found = read_manual(page)
         if found is None:
             abort(404)
-        return self.render("web/manual.html", title=found.title, sections=found.sections, pages=found.pages, page=page)
+        return self.render(
+            "web/manual.html", title=found.title, sections=found.sections, pages=found.pages, page=page
+        )
 
 
 def _change_password(manager: Any, account: Any) -> str | None:
@@ -159,5 +163,3 @@ def register(appbuilder: Any) -> None:
     add_menu(
         MenuItem("work", _l("Workbench"), "HomeView.index", "layout-dashboard", ("signed_in", ""), order=0),
     )
-
-

@@ -31,7 +31,9 @@ class RegulationView(PortalView):
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(RegulationView)
     add_menu(
-        MenuItem("sum_up", _l("The regulation"), "RegulationView.index", "gavel", ("signed_in", ""), order=900)
+        MenuItem(
+            "sum_up", _l("The regulation"), "RegulationView.index", "gavel", ("signed_in", ""), order=900
+        )
     )
 
 
@@ -45,4 +47,6 @@ def show_command(article: str) -> None:
     try:
         click.echo(show(article))
     except UnknownRule:
-        raise click.ClickException(f"The regulation has no article {article!r} here; try 23, 23.1 or N-1.") from None
+        raise click.ClickException(
+            f"The regulation has no article {article!r} here; try 23, 23.1 or N-1."
+        ) from None

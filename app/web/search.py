@@ -22,5 +22,3 @@ def search_everywhere(session: Session, text: str) -> list[Group]:
     """Hits per kind, at most ten each, within the session's scope."""
     groups = [Group(finder.label, finder.find(session, text, MOST)) for finder in finders]
     return [group for group in groups if group.hits]
-
-

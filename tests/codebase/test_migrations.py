@@ -61,18 +61,24 @@ def test_every_watched_table_has_the_history_trigger(own_app):
     with db.engine.connect() as connection:
         watched = set(
             connection.scalars(
-                text("SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE tgname = 'keep_history'")
+                text(
+                    "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE tgname = 'keep_history'"
+                )
             )
         )
     ours = {name for name in db.metadata.tables if name not in UNWATCHED and name not in APPEND_ONLY}
     assert ours - watched == set()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE event SET tag = 'x'", "DELETE FROM event", "TRUNCATE event CASCADE"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE event SET tag = 'x'", "DELETE FROM event", "TRUNCATE event CASCADE"]
+)
 def test_the_event_log_refuses_changes(own_app, statement):
     with db.engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO event(at, actor, tag, subject, data) VALUES (now(), 'test', 'test.made', 'test:1', '{}')")
+            text(
+                "INSERT INTO event(at, actor, tag, subject, data) VALUES (now(), 'test', 'test.made', 'test:1', '{}')"
+            )
         )
     with pytest.raises(DBAPIError, match="append-only"), db.engine.begin() as connection:
         connection.execute(text(statement))

@@ -12,7 +12,7 @@ from app.security.grants import declared
 from app.security.rules import RoleName
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [p for p in (ROOT / "app").rglob("*.py")]
+SOURCES = list((ROOT / "app").rglob("*.py"))
 
 
 def test_every_route_declares_its_access_rule(app):
@@ -33,23 +33,31 @@ def test_the_three_administrators_hold_no_business_permission(app):
             assert view.startswith(platform) or "Reference" in view, (permission, view, holders)
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.name == "services.py" or p.parent.name == "services"], ids=str)
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if p.name == "services.py" or p.parent.name == "services"], ids=str
+)
 def test_services_never_commit(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and node.attr in {"commit", "rollback"}:
             raise AssertionError(f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}")
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.name == "views.py" or p.parent.name == "views"], ids=str)
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if p.name == "views.py" or p.parent.name == "views"], ids=str
+)
 def test_views_do_not_commit_and_keep_rules_out_of_hooks(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
-            assert not node.name.startswith(("pre_add", "pre_update", "pre_delete", "post_add", "post_update", "post_delete"))
+            assert not node.name.startswith(
+                ("pre_add", "pre_update", "pre_delete", "post_add", "post_update", "post_delete")
+            )
         if isinstance(node, ast.Attribute) and node.attr == "commit":
             raise AssertionError(f"{path.relative_to(ROOT)}:{node.lineno} commit")
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.name == "rules.py" or p.parent.name == "rules"], ids=str)
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if p.name == "rules.py" or p.parent.name == "rules"], ids=str
+)
 def test_rules_ask_neither_clock_nor_chance(path):
     forbidden = {"datetime.now", "date.today", "time.time", "random", "secrets", "uuid"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -89,7 +97,12 @@ def test_every_error_code_has_a_sentence(app):
         if {"engine", "verifier", "kernel", "supervisor"} & set(path.parts):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in names
+                and node.args
+            ):
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     raised.setdefault(first.value, f"{path.relative_to(ROOT)}:{node.lineno}")

@@ -31,7 +31,11 @@ def _entry(**changes):
 def test_an_office_defines_a_list_with_five_fields_in_the_browser(client_as):
     form = {"name": "安全出口台账", "slug": "fire-exits", "rows": "5"}
     for i, row in enumerate(ROWS):
-        form |= {f"label-{i}": row["label"], f"type-{i}": row["type"], f"choices-{i}": "\n".join(row.get("choices", []))}
+        form |= {
+            f"label-{i}": row["label"],
+            f"type-{i}": row["type"],
+            f"choices-{i}": "\n".join(row.get("choices", [])),
+        }
     answer = client_as("office").post("/designer/new", data=form)
     assert answer.status_code == 302
     page = client_as("office").get(answer.location)
@@ -75,7 +79,9 @@ def test_rows_of_another_agency_are_not_there(fire_exits, client_as):
         ({"f4": "丙"}, "不在可选范围内"),
     ],
 )
-def test_a_wrong_value_is_named_beside_its_field_and_the_entry_is_kept(fire_exits, client_as, changes, sentence):
+def test_a_wrong_value_is_named_beside_its_field_and_the_entry_is_kept(
+    fire_exits, client_as, changes, sentence
+):
     page = client_as("police_clerk").post("/lists/fire-exits/add", data=_entry(**changes))
     assert page.status_code == 200
     assert sentence in page.text
@@ -88,7 +94,12 @@ def test_a_second_process_serves_the_next_version_at_once(fire_exits, client_as,
     client.post("/lists/fire-exits/add", data=_entry())
     assert "面积" in client.get("/lists/fire-exits/list/").text
     with act_as("office") as unit:
-        rows = [FieldSpec(f"f{i}", r["label"], FieldType(r["type"]), choices=tuple(r.get("choices", ()))).as_data() for i, r in enumerate(ROWS, 1)]
+        rows = [
+            FieldSpec(
+                f"f{i}", r["label"], FieldType(r["type"]), choices=tuple(r.get("choices", ()))
+            ).as_data()
+            for i, r in enumerate(ROWS, 1)
+        ]
         rows[1]["label"] = "建筑面积"
         change_list(unit, "fire-exits", 1, "安全出口台账", [*rows, {"label": "备注", "type": "text"}])
     page = client.get("/lists/fire-exits/list/").text
@@ -158,6 +169,8 @@ def test_values_are_stored_in_one_form(kind, given, stored):
     assert read_value(FieldSpec("f1", "x", FieldType(kind)), given) == (stored, None)
 
 
-@pytest.mark.parametrize(("kind", "given"), [("link", "javascript:alert(1)"), ("integer", "1.5"), ("decimal", "NaN")])
+@pytest.mark.parametrize(
+    ("kind", "given"), [("link", "javascript:alert(1)"), ("integer", "1.5"), ("decimal", "NaN")]
+)
 def test_harmful_or_senseless_values_are_refused(kind, given):
     assert read_value(FieldSpec("f1", "x", FieldType(kind)), given)[1] is not None

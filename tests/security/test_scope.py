@@ -20,7 +20,12 @@ def two_agencies(session, clock):
     for code in ("POLICE-640100", "HEALTH-640100"):
         agency = session.scalars(select(Agency).where(Agency.code == code)).one()
         row = Inspector(
-            certificate_no=f"T-{code}", name="示例", agency_id=agency.id, certified=False, regions=["640100"], specialties=[]
+            certificate_no=f"T-{code}",
+            name="示例",
+            agency_id=agency.id,
+            certified=False,
+            regions=["640100"],
+            specialties=[],
         )
         session.add(row)
         made[code] = (agency.id, row)
@@ -61,7 +66,10 @@ def test_bulk_update_and_delete_do_not_reach_foreign_rows(session, two_agencies)
     session.execute(update(Inspector).where(Inspector.id == foreign).values(name="changed"))
     session.execute(delete(Inspector).where(Inspector.id == foreign))
     with unscoped(session, "test"):
-        assert session.scalar(select(Inspector.__table__.c.name).where(Inspector.__table__.c.id == foreign)) == "示例"
+        assert (
+            session.scalar(select(Inspector.__table__.c.name).where(Inspector.__table__.c.id == foreign))
+            == "示例"
+        )
 
 
 def test_a_core_select_goes_through_scoped_select(session, two_agencies):
@@ -78,7 +86,12 @@ def test_a_flush_refuses_a_row_of_another_agency(session, two_agencies, clock):
     with pytest.raises(NotFound), unit_of_work(Actor("u1", user_id=1), _scope(police), clock) as unit:
         unit.session.add(
             Inspector(
-                certificate_no="T-X", name="x", agency_id=health, certified=False, regions=["640100"], specialties=[]
+                certificate_no="T-X",
+                name="x",
+                agency_id=health,
+                certified=False,
+                regions=["640100"],
+                specialties=[],
             )
         )
 
@@ -132,7 +145,10 @@ def test_units_of_work_do_not_nest(session, clock):
 
 def test_effects_leave_only_after_the_commit(session, clock):
     seen = []
-    with pytest.raises(ValueError, match="no"), unit_of_work(Actor.system(), Scope.system("test"), clock) as unit:
+    with (
+        pytest.raises(ValueError, match="no"),
+        unit_of_work(Actor.system(), Scope.system("test"), clock) as unit,
+    ):
         unit.after_commit(lambda: seen.append("lost"))
         raise ValueError("no")
     with unit_of_work(Actor.system(), Scope.system("test"), clock) as unit:
@@ -155,8 +171,12 @@ def test_whoever_writes_leaves_before_and_after_with_the_actor(session, two_agen
     police, row = two_agencies["POLICE-640100"]
     session.commit()
     with unit_of_work(Actor("u77", user_id=77), Scope.system("test"), clock) as unit:
-        unit.session.execute(update(Inspector.__table__).where(Inspector.__table__.c.id == row.id).values(name="新名"))
+        unit.session.execute(
+            update(Inspector.__table__).where(Inspector.__table__.c.id == row.id).values(name="新名")
+        )
     found = session.scalars(
-        select(RowHistory).where(RowHistory.table_name == "inspector", RowHistory.row_id == str(row.id), RowHistory.op == "UPDATE")
+        select(RowHistory).where(
+            RowHistory.table_name == "inspector", RowHistory.row_id == str(row.id), RowHistory.op == "UPDATE"
+        )
     ).one()
     assert (found.actor, found.before, found.after) == ("u77", {"name": "示例"}, {"name": "新名"})

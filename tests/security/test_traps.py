@@ -244,9 +244,13 @@ def test_an_unknown_action_is_not_there(experts, client_as):
     assert client_as("police_clerk").post("/ours/action_post", data={"action": "drop"}).status_code == 404
 
 
-@pytest.mark.parametrize("q", ["(page:1e400)", "(filters:!((col:code,opr:eq,value:'\ud800')))", "(page_size:100000)", "((("])
+@pytest.mark.parametrize(
+    "q", ["(page:1e400)", "(filters:!((col:code,opr:eq,value:'\ud800')))", "(page_size:100000)", "((("]
+)
 def test_our_rest_answers_strange_queries_with_a_sentence(experts, client_as, q):
-    answer = client_as("police_clerk").get("/api/v1/ourexperts/", query_string={"q": q.encode("utf-8", "surrogatepass")})
+    answer = client_as("police_clerk").get(
+        "/api/v1/ourexperts/", query_string={"q": q.encode("utf-8", "surrogatepass")}
+    )
     assert answer.status_code < 500
 
 
@@ -286,7 +290,9 @@ def test_a_generated_form_does_not_list_relations_by_itself(experts, client_as):
     assert 'name="_flt_0_agency"' not in page.text
 
 
-def test_writing_through_a_generated_form_leaves_an_event_and_the_own_agency(app, experts, client_as, session):
+def test_writing_through_a_generated_form_leaves_an_event_and_the_own_agency(
+    app, experts, client_as, session
+):
     from app.audit.models import Event
 
     Ours.agency_column, before = "agency_id", Ours.agency_column
@@ -299,9 +305,13 @@ def test_writing_through_a_generated_form_leaves_an_event_and_the_own_agency(app
     assert answer.status_code == 302
     table = Expert.__table__
     row = db.session.execute(select(table).where(table.c.code == "TRAP-NEW")).one()
-    agency = db.session.execute(select(Agency.__table__.c.id).where(Agency.__table__.c.code == "POLICE-640100")).scalar_one()
+    agency = db.session.execute(
+        select(Agency.__table__.c.id).where(Agency.__table__.c.code == "POLICE-640100")
+    ).scalar_one()
     assert row.agency_id == agency
-    found = db.session.execute(select(Event.__table__).where(Event.__table__.c.subject == f"expert:{row.id}")).one()
+    found = db.session.execute(
+        select(Event.__table__).where(Event.__table__.c.subject == f"expert:{row.id}")
+    ).one()
     assert found.tag == "expert.added"
 
 
@@ -336,5 +346,3 @@ def test_reference_tables_outside_the_walls_are_known(app):
         if "agency_id" in table.c and table.name not in walled | open_on_purpose
     }
     assert bare <= {"plan_entry_item", "task_item", "matching", "assignment"} - walled, bare
-
-

@@ -105,7 +105,10 @@ def _sentences(error: DomainError | None) -> dict[str, str]:
     """By field: what is wrong with it."""
     if not isinstance(error, Invalid):
         return {}
-    return {fault.field: explain_fault(fault) for fault in reversed(error.faults)}
+    found: dict[str, str] = {}
+    for fault in error.faults:
+        found.setdefault(fault.field, explain_fault(fault))
+    return found
 
 
 def _changes(error: DomainError | None, keys: list[str], results: dict[int, str]) -> list[dict[str, Any]]:

@@ -13,7 +13,13 @@ from app.directories.inspectors.models import Inspector
 from app.inspections.models import CheckForm, FollowUp, ResultVocabulary
 from app.inspections.queries import choices
 from app.inspections.rules import FormEntry, FormState, LineAnswer, LineEntry, ResultKind
-from app.inspections.services import approve_form, approve_visits, close_follow_up, handle_follow_up, submit_form
+from app.inspections.services import (
+    approve_form,
+    approve_visits,
+    close_follow_up,
+    handle_follow_up,
+    submit_form,
+)
 from app.jobs.execution import run_next
 from app.kernel.clock import today
 from app.matching.models import Assignment
@@ -68,7 +74,9 @@ def _forms(task_id: int) -> list[tuple[int, str]]:
     """Each form with the account of an inspector who is assigned to it."""
     with looking("the journey's forms") as unit:
         found = []
-        for form in unit.session.scalars(select(CheckForm).where(CheckForm.task_id == task_id).order_by(CheckForm.id)):
+        for form in unit.session.scalars(
+            select(CheckForm).where(CheckForm.task_id == task_id).order_by(CheckForm.id)
+        ):
             username = unit.session.scalars(
                 select(Account.username)
                 .join(Inspector, Inspector.user_id == Account.id)
@@ -99,7 +107,9 @@ def _agencies(task_id: int) -> list[tuple[int, str, str]]:
 def _follow_up(task_id: int) -> None:
     with looking("the journey's follow-ups") as unit:
         rows = unit.session.execute(
-            select(FollowUp.id, Agency.code).join(Agency, Agency.id == FollowUp.agency_id).where(FollowUp.task_id == task_id)
+            select(FollowUp.id, Agency.code)
+            .join(Agency, Agency.id == FollowUp.agency_id)
+            .where(FollowUp.task_id == task_id)
         ).all()
     for follow_up_id, agency in rows:
         with acting_as(account(agency, "clerk")) as unit:

@@ -48,7 +48,9 @@ def load(i_know: bool) -> None:
 def journey(as_json: bool) -> None:
     """Play the whole loop once, through the services, each step by the account whose job it is."""
     if not has_demo_mark():
-        raise click.ClickException("The journey is played on the demo only. Load it first: flask --app run demo load")
+        raise click.ClickException(
+            "The journey is played on the demo only. Load it first: flask --app run demo load"
+        )
     try:
         found = _play(quiet=as_json)
     except DomainError as error:
@@ -84,7 +86,13 @@ def _play(quiet: bool) -> dict[str, str]:
     path.write_bytes(content)
     with looking("the journey's numbers") as unit:
         task = unit.session.get(Task, task_id)
-        return {"plan": entry.plan_no, "task": task.no, "draw": draw_no, "state": task.state, "bundle": str(path)}
+        return {
+            "plan": entry.plan_no,
+            "task": task.no,
+            "draw": draw_no,
+            "state": task.state,
+            "bundle": str(path),
+        }
 
 
 @demo_group.command("who-is-matched")
@@ -98,7 +106,9 @@ def who_is_matched(draw_no: str, as_json: bool) -> None:
         with looking("who is matched") as unit:
             draw = by_no(unit.session, draw_no)
             rows = unit.session.execute(
-                select(Account.username, Inspector.name, Agency.code, Assignment.role, Assignment.drawn_target_id)
+                select(
+                    Account.username, Inspector.name, Agency.code, Assignment.role, Assignment.drawn_target_id
+                )
                 .join(Inspector, Inspector.id == Assignment.inspector_id)
                 .join(Account, Account.id == Inspector.user_id)
                 .join(Agency, Agency.id == Assignment.agency_id)

@@ -99,7 +99,12 @@ def _report() -> None:
         day = today(unit.clock)
         plan = own_plan(unit.session, unit.actor.agency_id, PlanKind.AGENCY, day.year)
         if plan is None:
-            plan = open_plan(unit, kind=PlanKind.AGENCY.value, year=day.year, name=f"{day.year}年度银川市公安局随机抽查工作计划")
+            plan = open_plan(
+                unit,
+                kind=PlanKind.AGENCY.value,
+                year=day.year,
+                name=f"{day.year}年度银川市公安局随机抽查工作计划",
+            )
             add_entry(unit, plan.id, entry_fields(unit, hotel_entry(day), day.year))
         if plan.state in {PlanState.DRAFT, PlanState.RETURNED}:
             report_plan(unit, plan.id)
@@ -110,7 +115,11 @@ def entry_fields(unit: Unit, row: PlanEntryRow, year: int) -> EntryFields:
     joint = unit.session.scalars(
         select(JointItem)
         .join(ItemList)
-        .where(JointItem.code == row["joint_code"], ItemList.year == year, ItemList.state == ListState.PUBLISHED.value)
+        .where(
+            JointItem.code == row["joint_code"],
+            ItemList.year == year,
+            ItemList.state == ListState.PUBLISHED.value,
+        )
     ).one()
     by_code = {item.code: item.id for items in parts_of(unit.session, joint).values() for item in items}
     initiator = agency_by_code(unit.session, row["agency_code"])
@@ -141,7 +150,9 @@ def _compile() -> None:
         year = today(unit.clock).year
         plan = own_plan(unit.session, unit.actor.agency_id, PlanKind.JOINT, year)
         if plan is None:
-            plan = open_plan(unit, kind=PlanKind.JOINT.value, year=year, name=f"{year}年度银川市部门联合双随机抽查工作计划")
+            plan = open_plan(
+                unit, kind=PlanKind.JOINT.value, year=year, name=f"{year}年度银川市部门联合双随机抽查工作计划"
+            )
         plan_id = plan.id
         take_into_joint(unit, plan_id, [entry.id for entry in candidates(unit.session, plan)])
     with acting_as("office") as unit:
@@ -178,5 +189,9 @@ def answered_task(entry: PublishedEntry) -> int:
 
 def _last_day(first: date, entry: PublishedEntry) -> date:
     """Three weeks, within the months of the entry."""
-    end = date(first.year, 12, 31) if entry.month_to == 12 else date(first.year, entry.month_to + 1, 1) - timedelta(days=1)
+    end = (
+        date(first.year, 12, 31)
+        if entry.month_to == 12
+        else date(first.year, entry.month_to + 1, 1) - timedelta(days=1)
+    )
     return min(first + timedelta(days=21), end)
