@@ -17,18 +17,19 @@ from tests.conftest import START, _application, _template
 
 
 def finished_app(template_home: Path, home: Path) -> Iterator[Flask]:
-    """Plan, task, draw, checks, publication, dossiers; `app.extensions["journey"]` holds task and draw ids."""
+    """Plan, task, draw, checks, publication, dossiers; `app.extensions["journey"]` holds task, draw and the agencies' codes."""
     url = servers.create_database_from_template("finished", _template(template_home))
     app = _application(url, home, FixedClock(START))
     with app.app_context():
-        task_id = answered_task(published_entry())
-        draw_id = matched_draw(task_id)
+        entry = published_entry()
+        task_id = answered_task(entry)
+        draw_id = matched_draw(task_id, entry)
         run_jobs()
-        checked_task(task_id)
+        checked_task(task_id, entry)
         run_jobs()
-        archived_task(task_id)
+        archived_task(task_id, entry)
         db.session.remove()
-    app.extensions["journey"] = {"task": task_id, "draw": draw_id}
+    app.extensions["journey"] = {"task": task_id, "draw": draw_id, "agencies": entry.agencies}
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -192,16 +192,13 @@ def _keep_slug_in_addresses(app: Flask) -> None:
             values["slug"] = g.slug
 
 
+MENU = MenuItem(
+    "settings", _l("List designer"), "DesignerView.index", "table-options", ("can_index", "DesignerView")
+)
+
+
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(DesignerView)
     appbuilder.add_view_no_menu(RecordView)
     _keep_slug_in_addresses(current_app._get_current_object())
-    add_menu(
-        MenuItem(
-            "settings",
-            _l("List designer"),
-            "DesignerView.index",
-            "table-options",
-            ("can_index", "DesignerView"),
-        )
-    )
+    add_menu(MENU)

@@ -68,14 +68,9 @@ def task_documents(session: Session, task: Task) -> list[Document]:
         return []
     base = "/visits/papers"
     return [
-        Document(
-            _("Approval form of the inspections"),
-            f"{base}/approval/{task.id}",
-            "行政检查审批表",
-            "file-check",
-        ),
-        Document(_("Notices of inspection"), f"{base}/notices/{task.id}", "行政检查通知书", "printer"),
-        Document(_("Visit sheets"), f"{base}/sheets/{task.id}?blank=1", "检查记录表", "clipboard-list"),
+        Document(_("Approval form of the inspections"), f"{base}/approval/{task.id}", icon="file-check"),
+        Document(_("Notices of inspection"), f"{base}/notices/{task.id}", icon="printer"),
+        Document(_("Visit sheets"), f"{base}/sheets/{task.id}?blank=1", icon="clipboard-list"),
     ]
 
 

@@ -37,8 +37,6 @@ STOCK = frozenset(
         "SecurityApi",
         "PortalAuthView",
         "MembershipView",
-        "OpenApi",
-        "SwaggerView",
         "MenuApi",
     }
 )
@@ -110,7 +108,7 @@ def grant(session: Session, view: str, wanted: Mapping[str, frozenset[str]]) -> 
 
 def _all(session: Session, model: type[Any], names: list[str]) -> dict[str, int]:
     """Ids by name; what is missing is added."""
-    found = dict(session.execute(select(model.name, model.id)))
+    found = dict(session.execute(select(model.name, model.id)).all())
     for name in names:
         if name not in found:
             row = model(name=name)

@@ -32,5 +32,8 @@ menu: Place[MenuItem] = Place("menu")
 
 
 def add_menu(*items: MenuItem) -> None:
+    """Register lines; an endpoint has one line, however often the application is put together."""
     for item in items:
+        if any(known.endpoint == item.endpoint for known in menu):
+            continue
         menu.add(item, GROUPS.index(item.group) * 1000 + item.order)

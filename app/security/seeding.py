@@ -63,7 +63,7 @@ def load_regions(session: Session, rows: Rows) -> None:
                 for r in ready
             ],
         )
-        ids = dict(session.execute(select(Region.code, Region.id)))
+        ids = dict(session.execute(select(Region.code, Region.id)).all())
         pending = [r for r in pending if r not in ready]
 
 
@@ -74,7 +74,7 @@ def _parent(row: Mapping[str, str]) -> str:
 def load_agencies(session: Session, lines: Rows, agencies: Rows) -> None:
     """Lines, agencies, and who sits in which joint meeting: all agencies of a region in the region's own."""
     upsert(session, LineOfBusiness, "code", [dict(r) for r in lines])
-    region_ids = dict(session.execute(select(Region.code, Region.id)))
+    region_ids = dict(session.execute(select(Region.code, Region.id)).all())
     upsert(
         session,
         Agency,
@@ -119,8 +119,8 @@ def load_calendar(session: Session, rows: Rows) -> None:
 
 def load_accounts(session: Session, rows: Iterable[Mapping[str, Any]], password_hash: str) -> dict[str, int]:
     """Accounts with one membership each; returns user ids by name. Existing ones are left alone."""
-    agency_ids = dict(session.execute(select(Agency.code, Agency.id)))
-    role_ids = dict(session.execute(select(Role.name, Role.id)))
+    agency_ids = dict(session.execute(select(Agency.code, Agency.id)).all())
+    role_ids = dict(session.execute(select(Role.name, Role.id)).all())
     wanted = {row["username"]: row for row in rows}
     users = Account.__table__
     session.execute(
@@ -142,7 +142,7 @@ def load_accounts(session: Session, rows: Iterable[Mapping[str, Any]], password_
         )
         .on_conflict_do_nothing()
     )
-    ids = dict(session.execute(select(users.c.username, users.c.id).where(users.c.username.in_(wanted))))
+    ids = dict(session.execute(select(users.c.username, users.c.id).where(users.c.username.in_(wanted))).all())
     members = Membership.__table__
     session.execute(
         insert(members)
@@ -154,7 +154,7 @@ def load_accounts(session: Session, rows: Iterable[Mapping[str, Any]], password_
         )
         .on_conflict_do_nothing()
     )
-    by_user = dict(session.execute(select(members.c.user_id, members.c.id)))
+    by_user = dict(session.execute(select(members.c.user_id, members.c.id)).all())
     session.execute(
         insert(MembershipRole.__table__)
         .values(

@@ -158,8 +158,9 @@ def _is_sign(character: str) -> bool:
     return not character.isalnum()
 
 
+MENU = MenuItem("work", _l("Workbench"), "HomeView.index", "layout-dashboard", ("signed_in", ""), order=0)
+
+
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(AccountView)
-    add_menu(
-        MenuItem("work", _l("Workbench"), "HomeView.index", "layout-dashboard", ("signed_in", ""), order=0),
-    )
+    add_menu(MENU)

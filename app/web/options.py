@@ -54,7 +54,7 @@ def flask_options(settings: Settings) -> dict[str, Any]:
         "FAB_CREATE_DB": False,
         "FAB_ADD_SECURITY_API": False,
         "FAB_ADD_SECURITY_VIEWS": True,
-        "FAB_API_SWAGGER_UI": False,
+        "FAB_ADD_OPENAPI_VIEWS": False,
         "FAB_OPENAPI_SERVERS": [{"url": settings.base_url}],
         "FAB_API_MAX_PAGE_SIZE": 100,
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),

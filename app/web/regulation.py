@@ -28,13 +28,14 @@ class RegulationView(PortalView):
         return self.render("web/regulation.html", rules=list(rules().values()))
 
 
+MENU = MenuItem(
+    "sum_up", _l("The regulation"), "RegulationView.index", "gavel", ("signed_in", ""), order=900
+)
+
+
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(RegulationView)
-    add_menu(
-        MenuItem(
-            "sum_up", _l("The regulation"), "RegulationView.index", "gavel", ("signed_in", ""), order=900
-        )
-    )
+    add_menu(MENU)
 
 
 regulation_group = AppGroup("regulation", help="The rules of the regulation and where they live.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,6 +18,6 @@ def _process_app(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def journey(app: Flask) -> dict[str, int]:
-    """Ids of the task and its draw."""
+def journey(app: Flask) -> dict[str, Any]:
+    """Ids of task and draw, and the codes of the agencies, the initiator first."""
     return app.extensions["journey"]

@@ -156,7 +156,7 @@ def _draw(facts: TaskFacts, draw: Draw) -> bytes:
         for row in facts.drawn
         if row.draw_id == draw.id
     ]
-    paper.table((_("Order"), _("Code"), _("Name"), _("Replaced because")), rows)
+    paper.table((_("Order drawn"), _("Code"), _("Name"), _("Replaced because")), rows)
     return paper.content()
 
 

@@ -104,7 +104,7 @@ def wall_steps(draw: Draw) -> list[dict[str, str]]:
     drawn = draw.drawn_at.astimezone(SHANGHAI).strftime("%H:%M") if draw.drawn_at else ""
     labels = [
         (_("List frozen"), at),
-        (_("Commitments"), f"{committed} / {number}"),
+        (_("Commitments collected"), f"{committed} / {number}"),
         (_("Numbers revealed"), f"{revealed} / {number}"),
         (_("Draw"), drawn),
         (_("Opened"), ""),

@@ -17,7 +17,7 @@ LONGEST_REASON = 300
 
 
 class PublicationState(StateEnum):
-    DUE = "due", "Due", "warn"
+    DUE = "due", "Due for publication", "warn"
     QUEUED = "queued", "Queued", "info"
     DELIVERED = "delivered", "Delivered", "ok"
     FAILED = "failed", "Failed", "bad"

@@ -118,7 +118,7 @@ def _words(session: Session) -> dict[str, dict[str, str]]:
         "industries": select(Industry.code, Industry.name),
         "regions": select(Region.code, Region.name),
     }
-    return {word: {code: name for code, name in session.execute(query)} for word, query in pairs.items()}
+    return {word: dict(session.execute(query).all()) for word, query in pairs.items()}
 
 
 def _cancelled(session: Session, plan_id: int) -> list[dict[str, Any]]:
