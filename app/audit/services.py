@@ -8,8 +8,10 @@ from typing import Any
 from app.audit.models import Event
 from app.db import Unit
 from app.kernel import canonical
+from app.regulation import implements
 
 
+@implements("R-21.2")
 def record(
     unit: Unit, tag: str, subject: str, data: Mapping[str, Any], agency_id: int | None = None
 ) -> Event:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.db import Actor
 from app.kernel.clock import Clock
 from app.kernel.places import Place
+from app.regulation import implements
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ MOST_LINES = 50
 due_lines: Place[Provider] = Place("due lines")
 
 
+@implements("R-5.3")
 def lines_for(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
     """All lines of the actor, the nearest deadline first, those without one last."""
     lines: list[DueLine] = []

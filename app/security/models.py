@@ -11,10 +11,12 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     ForeignKey,
+    Index,
     Integer,
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -62,6 +64,9 @@ class Agency(Base):
     """A member of a joint meeting, or (`is_office`) the office of one."""
 
     __tablename__ = "agency"
+    __table_args__ = (
+        Index("uq_agency_one_office", "region_id", unique=True, postgresql_where=text("is_office AND active")),
+    )
     id: Mapped[int] = pk()
     code: Mapped[str] = mapped_column(String(40), unique=True, nullable=False)
     name: Mapped[str] = mapped_column(String(120), nullable=False)

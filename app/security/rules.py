@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from app.kernel.decisions import ALLOWED, Decision, refused
@@ -61,6 +62,12 @@ def may_act(
     if agency is not None and actor_agency != agency:
         return refused("other_agency")
     return ALLOWED
+
+
+@implements("R-5.1")
+def sits_in_meeting(joined_on: date, left_on: date | None, day: date) -> bool:
+    """Whether a member agency sits in its joint meeting on a day; on the day it leaves it no longer does."""
+    return joined_on <= day and (left_on is None or day < left_on)
 
 
 def may_approve(submitter: str | None, approver: str) -> Decision:

@@ -182,7 +182,7 @@ def upgrade() -> None:
     sa.Column('shown_until', sa.Date(), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdraw_reason', sa.Text(), nullable=False),
-    sa.Column('search_grams', sa.ARRAY(sa.Text()), sa.Computed('bigrams2(title)', persisted=True), nullable=True),
+    sa.Column('search_grams', postgresql.ARRAY(sa.Text()), sa.Computed('bigrams2(title)', persisted=True), nullable=True),
     sa.CheckConstraint("kind IN ('list', 'plan', 'draw', 'result', 'bulletin')", name=op.f('ck_public_record_kind_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_public_record')),
     sa.UniqueConstraint('kind', 'key', name='uq_public_record_key')
@@ -338,6 +338,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_agency_line_code'), 'agency', ['line_code'], unique=False)
     op.create_index(op.f('ix_agency_region_id'), 'agency', ['region_id'], unique=False)
+    op.create_index('uq_agency_one_office', 'agency', ['region_id'], unique=True, postgresql_where=sa.text('is_office AND active'))
     op.create_table('mail',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('key', sa.String(length=200), nullable=False),
@@ -1294,6 +1295,7 @@ def downgrade() -> None:
     op.drop_table('message')
     op.drop_index(op.f('ix_mail_user_id'), table_name='mail')
     op.drop_table('mail')
+    op.drop_index('uq_agency_one_office', table_name='agency', postgresql_where=sa.text('is_office AND active'))
     op.drop_index(op.f('ix_agency_region_id'), table_name='agency')
     op.drop_index(op.f('ix_agency_line_code'), table_name='agency')
     op.drop_table('agency')

@@ -48,7 +48,7 @@ def test_the_office_takes_the_reported_entries_into_the_joint_plan_and_submits_i
     office = person("office").go("/plans/").press("Own plan of the year").press("Open")
     story.joint_plan = office.page.url.removeprefix(office.portal.url)
     office.press("Take over reported entries").sees(story.entry_name, HOTELS)
-    office.press("Take into the joint plan").sees(story.entry_name, "84 %")
+    office.press("Take into the joint plan").sees(story.entry_name, "84%")
     office.press("Submit").press("Submit").reads("The joint plan has been submitted.")
     assert office.named("Approve").count() == 0, "whoever submitted does not approve"
 
