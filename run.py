@@ -36,13 +36,12 @@ _WEB_READY_WITHIN = 60.0
 
 def create_app() -> Flask:
     """The application on its servers, for `flask --app run` and for Gunicorn."""
-    try:
-        settings = _joined(load_settings())
-    except (SettingsError, SupervisorError) as fault:
-        sys.exit(str(fault))
     from app.web import create_app as build
 
-    return build(settings)
+    try:
+        return build(_joined(load_settings()))
+    except (SettingsError, SupervisorError) as fault:
+        sys.exit(str(fault))
 
 
 def main(arguments: list[str] | None = None) -> int:

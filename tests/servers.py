@@ -58,8 +58,9 @@ def redis_url(number: int) -> str:
     return f"{ensure_servers().redis_url.rpartition('/')[0]}/{number}"
 
 
-def ensure_template(name: str, build: Callable[[str], None]) -> None:
-    """Make the template database `name` with `build(url)` unless it is there.
+def ensure_template(name: str, build: Callable[[str], None], of: str | None = None) -> None:
+    """Make the template database `name` with `build(url)` unless it is there; it begins as a copy of `of`,
+    or empty.
 
     Put a digest of what `build` depends on at the end of the name, after an underscore: templates with the
     same beginning and another digest are dropped.
@@ -73,7 +74,7 @@ def ensure_template(name: str, build: Callable[[str], None]) -> None:
             if beginning and old.rpartition("_")[0] == beginning:
                 admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(old)))
                 drop_database(old)
-        part = _create(admin, f"{name}_part_{os.getpid()}", None)
+        part = _create(admin, f"{name}_part_{os.getpid()}", of)
         build(_url(part))
         admin.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(part), sql.Identifier(name))

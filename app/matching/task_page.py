@@ -24,7 +24,7 @@ from app.security.explain import explain
 from app.security.models import Agency
 from app.security.rules import RoleName
 from app.tasks.models import Task
-from app.tasks.places import NextAction, Panel, StepNote, next_actions, panels, step_notes
+from app.tasks.places import NextAction, Panel, StepNote, event_subjects, next_actions, panels, step_notes
 from app.tasks.rules import TaskState
 
 
@@ -109,6 +109,11 @@ def lines(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
     ]
 
 
+def subjects(session: Session, task: Task) -> list[str]:
+    draw = living_draw(session, task.id)
+    return [f"matching:{draw.draw_no}"] if draw is not None else []
+
+
 _panel = Panel(_l("Matching"), "matching/panel.html", panel)
 
 
@@ -116,4 +121,5 @@ def register() -> None:
     panels.add(_panel, 30)
     next_actions.add(next_action, 30)
     step_notes.add(notes)
+    event_subjects.add(subjects)
     due_lines.add(lines)

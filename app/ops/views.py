@@ -14,12 +14,14 @@ from werkzeug.wrappers import Response
 from app.audit.models import Event, SealedEntry
 from app.audit.queries import latest_head
 from app.db import db
+from app.ops.subjects import subjects_of
 from app.security.access import guarded
 from app.security.context import person
 from app.security.menu import MenuItem, add_menu
 from app.security.requests import primary_key
 from app.security.rules import RoleName
 from app.security.views import PortalView
+from app.tasks.queries import names_of
 
 PAGE = 50
 LONGEST_SUBJECT = 120
@@ -61,6 +63,8 @@ class EventsView(PortalView):
         return self.render(
             "ops/events.html",
             rows=rows[:PAGE],
+            subjects=subjects_of(db.session(), {event.subject for event, _index in rows[:PAGE]}),
+            names=names_of(db.session(), {event.actor for event, _index in rows[:PAGE]}),
             next_before=more,
             subject=subject,
             head=latest_head(db.session()),

@@ -15,8 +15,11 @@ from flask_babel import lazy_gettext as _l
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
+from app.db import Actor, unit_of_work
 from app.security.access import public_route, signed_in
-from app.security.context import switch_membership
+from app.security.context import current_clock, person, switch_membership
+from app.security.scope import Scope
+from app.security.services import note_security
 
 Grants = Mapping[str, frozenset[str]]
 
@@ -45,6 +48,7 @@ class PortalAuthView(AuthDBView):
         next_url = get_safe_redirect(wanted) if wanted else "/"
         if form.validate_on_submit():
             account = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+            self._note("log_in", "ok" if account else "refused", account, form.username.data)
             if account is not None:
                 session.clear()
                 login_user(account, remember=False)
@@ -57,9 +61,24 @@ class PortalAuthView(AuthDBView):
     @expose("/logout/", methods=["POST"])
     @public_route
     def logout(self) -> Response:
+        who = person()
+        if who is not None:
+            self._note("log_out", "ok", who.account, who.account.username)
         logout_user()
         session.clear()
         return redirect(url_for("PortalAuthView.login"))
+
+
+    def _note(self, action: str, outcome: str, account: Any, name: str | None) -> None:
+        with unit_of_work(Actor.system("log-in"), Scope.system("security log"), current_clock()) as unit:
+            note_security(
+                unit,
+                action,
+                outcome,
+                user_id=account.id if account else None,
+                address=request.remote_addr or "",
+                subject=(name or "").strip(),
+            )
 
 
 class MembershipView(PortalView):

@@ -19,6 +19,7 @@ from app.security.manager import PortalSecurityManager
 from app.web import chrome, csrf, errors, filters, guards, headers, health, logs
 from app.web.domains import import_models, parts
 from app.web.home import HomeView
+from app.web.mark import check_start
 from app.web.options import flask_options
 from config import Settings
 
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     _register_commands(app)
     import_jobs(parts("jobs"))
     with app.app_context():
+        check_start(settings)
         appbuilder = AppBuilder(security_manager_class=PortalSecurityManager, indexview=HomeView)
         context.install(app)
         appbuilder.init_app(app, db.session)

@@ -17,15 +17,18 @@ from app.audit.models import Event
 from app.db import db
 from app.kernel.clock import SHANGHAI, today
 from app.notifications.due import DueLine, lines_for
+from app.ops.subjects import subjects_of
 from app.security.access import public_route, signed_in
 from app.security.context import current_clock, person
 from app.security.menu import MenuItem, add_menu
 from app.security.queries import work_calendar
 from app.security.views import PortalView
+from app.web.legal_days import legal_days, next_legal_day
 from app.web.manual import read_manual
 from app.web.search import search_everywhere
 
 STRIP_DAYS = 28
+EVENTS = 12
 
 
 class HomeView(IndexView):
@@ -43,13 +46,17 @@ class HomeView(IndexView):
         now = clock.now()
         calendar = work_calendar(db.session())
         shown = [_shown(line, calendar, now) for line in lines]
+        events = _events()
         return self.render_template(
             "web/workbench.html",
             person=who,
             lines=shown,
             counts=_counts(shown),
             strip=_strip(shown, calendar, today(clock)),
-            events=_events(),
+            legal=legal_days(today(clock), STRIP_DAYS),
+            next_legal=next_legal_day(today(clock) + timedelta(days=STRIP_DAYS)),
+            events=events,
+            subjects=subjects_of(db.session(), {event.subject for event in events}),
             today=today(clock),
         )
 
@@ -93,7 +100,7 @@ def _strip(shown: list[dict[str, Any]], calendar: Any, first: Any) -> list[dict[
 
 
 def _events() -> list[Event]:
-    return list(db.session.scalars(select(Event).order_by(Event.id.desc()).limit(12)))
+    return list(db.session.scalars(select(Event).order_by(Event.id.desc()).limit(EVENTS)))
 
 
 class AccountView(PortalView):

@@ -23,3 +23,5 @@ def configure() -> None:
     )
     # It warns about every column that its generated filters do not know, at every start.
     logging.getLogger("flask_appbuilder.models.filters").setLevel(logging.ERROR)
+    # Its own base views ask for `appbuilder.app`, which it calls deprecated.
+    logging.getLogger("flask_appbuilder.base").setLevel(logging.ERROR)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, db
+from config import Settings, SettingsError
 
 
 class PortalMark(Base):
@@ -34,3 +35,20 @@ def has_demo_mark() -> bool:
         if known:
             current_app.extensions["demo_mark"] = True
     return bool(known)
+
+
+def check_start(settings: Settings) -> None:
+    """Production keeps away from a demo database, and a moved clock from a real one.
+
+    :raises config.SettingsError: with the reason and the way out
+    """
+    demo = has_demo_mark()
+    if settings.env == "production" and demo:
+        raise SettingsError(
+            "This database carries the mark of the demo and is never used in production. "
+            "Point DATABASE_URL to a database of its own."
+        )
+    if settings.clock and not demo and not settings.embedded:
+        raise SettingsError(
+            "PORTAL_CLOCK moves the clock of a demo database only, and this database is not one. Leave it unset."
+        )

@@ -5,6 +5,7 @@ The compiled catalogue is not kept in the repository; `upgrade` and the tests ma
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def compile_catalogue() -> int:
     catalog = merged(strict=False)
     target = FOLDER / "zh" / "LC_MESSAGES" / "messages.mo"
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
+    part = target.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
         write_mo(file, catalog)
     part.replace(target)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 from tests.browser.portal import ROOT, Portal
 
 SCREENS = ROOT / "var" / "test" / "screens"
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 DESK = (1440, 900)
 PHONE = (390, 844)
 

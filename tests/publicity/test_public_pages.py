@@ -70,13 +70,13 @@ def everything_public(public, session):
 
 @pytest.mark.rule("R-27.1")
 def test_the_portal_shows_plan_draw_and_results(public, session, draw_no, plan_no):
+    forms = session.scalars(select(CheckForm.no)).all()
+    assert len(forms) > 10
     assert f"/public/draws/{draw_no}" in public.get("/public/draws").text
     assert f"/public/plans/{plan_no}" in public.get("/public/plans").text
     page = public.get("/public/").text
     assert "最近公示" in page
     assert "/public/targets/" in page
-    forms = session.scalars(select(CheckForm.no)).all()
-    assert len(forms) > 10
     results = public.get("/public/results").text
     assert all(no in results for no in forms)
 
@@ -120,7 +120,7 @@ def test_unknown_unpublished_and_internal_codes_get_the_same_answer(public, sess
     )
     answers = [public.get(f"/public/targets/{code}") for code in ("91640100MA75XXXXXX", silent, internal)]
     assert [a.status_code for a in answers] == [404, 404, 404]
-    bodies = {a.text.replace(code, "") for a, code in zip(answers, ("91640100MA75XXXXXX", silent, internal))}
+    bodies = {answer.data for answer in answers}
     assert len(bodies) == 1
 
 
@@ -198,7 +198,7 @@ def test_search_year_and_region_narrow_the_list(public, session, journey):
     assert len(found(f"?q={record.key}")) == 1
     assert len(found(f"?q={record.target_code}")) == len(journey["agencies"])
     assert len(found("?year=2026&region=640000")) == session.scalar(
-        select(func.count()).select_from(CheckForm)
+        select(func.count()).select_from(CheckForm.__table__)
     )
     assert found("?year=2025") == []
     assert found("?region=640200") == []
@@ -224,7 +224,7 @@ def test_csv_has_a_mark_and_neutral_cells(public, session):
     answer = public.get("/public/results.csv")
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert len(rows) == session.scalar(select(func.count()).select_from(CheckForm))
+    assert len(rows) == session.scalar(select(func.count()).select_from(CheckForm.__table__))
     assert {"key", "title", "agency", "checked_on", "result"} <= set(rows[0])
     assert "'=1+1 示例" in {row["title"] for row in rows}
 
@@ -234,7 +234,7 @@ def test_rows_of_plan_and_draw_come_as_csv_and_json(public, session, journey, dr
     assert plan["rows"][0]["initiator"]
     assert {"ratio", "scope", "month_from"} <= set(plan["rows"][0])
     draw = public.get(f"/public/draws/{draw_no}.json").json
-    drawn = session.scalar(select(func.count()).select_from(DrawnTarget))
+    drawn = session.scalar(select(func.count()).select_from(DrawnTarget.__table__))
     assert (draw["state"], draw["drawn"], len(draw["rows"])) == ("opened", drawn, drawn)
     rows = list(
         csv.DictReader(io.StringIO(public.get(f"/public/draws/{draw_no}.csv").data.decode("utf-8-sig")))

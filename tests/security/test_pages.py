@@ -54,3 +54,45 @@ def test_a_changing_request_without_a_token_is_refused(app, client_as):
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
     assert answer.status_code == 400
+
+
+def test_log_in_and_refusal_stand_in_the_security_log(client_as, session, home):
+    from sqlalchemy import select
+
+    from app.security.models import SecurityLog
+
+    client = client_as(None)
+    client.post("/login/", data={"username": "police_clerk", "password": "wrong"})
+    client.post("/login/", data={"username": "police_clerk", "password": (home / "demo_password").read_text()})
+    client.post("/logout/")
+    table = SecurityLog.__table__
+    rows = session.execute(select(table).order_by(table.c.id.desc()).limit(3)).all()
+    assert [(r.action, r.outcome) for r in reversed(rows)] == [
+        ("log_in", "refused"),
+        ("log_in", "ok"),
+        ("log_out", "ok"),
+    ]
+    assert all("wrong" not in str(r) for r in rows)
+
+
+def test_production_keeps_away_from_a_demo_database(app, home):
+    from dataclasses import replace
+
+    from app.web.mark import check_start
+    from config import SettingsError
+
+    settings = app.extensions["settings"]
+    with pytest.raises(SettingsError, match="mark of the demo"):
+        check_start(replace(settings, env="production"))
+
+
+def test_the_clock_moves_on_a_demo_database_only(app, monkeypatch):
+    from dataclasses import replace
+
+    from app.web.mark import check_start
+    from config import SettingsError
+
+    monkeypatch.setattr("app.web.mark.has_demo_mark", lambda: False)
+    settings = replace(app.extensions["settings"], embedded=False, clock="+3d")
+    with pytest.raises(SettingsError, match="PORTAL_CLOCK"):
+        check_start(settings)

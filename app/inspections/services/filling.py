@@ -111,6 +111,7 @@ def _announce(unit: Unit, form: CheckForm) -> None:
 
 
 def _require_own(unit: Unit, form: CheckForm, day: date) -> list[GroupMember]:
+    unit.session.refresh(form.visit)
     group = joint_group(unit.session, form.visit.drawn_target_id)
     agency_id = unit.actor.agency_id if unit.actor.agency_id == form.agency_id else -1
     may_fill(group, agency_id, unit.actor.user_id, day).require()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from app.audit.services import record
@@ -173,13 +173,7 @@ def approve_visits(unit: Unit, task_id: int) -> int:
         visits = Visit.__table__.c
         if not unit.session.scalar(select(visits.id).where(visits.task_id == task_id).limit(1)):
             raise Refused("no_visits", rule="N-4")
-        result = unit.session.execute(
-            update(Visit)
-            .where(Visit.task_id == task_id, Visit.approved_at.is_(None))
-            .values(approved_by=unit.actor.code, approved_at=unit.clock.now())
-            .execution_options(synchronize_session="fetch")
-        )
-        count = int(result.rowcount)
+        count = _approve_waiting(unit, task_id)
         if count:
             record(
                 unit,
@@ -189,6 +183,24 @@ def approve_visits(unit: Unit, task_id: int) -> int:
                 task.initiator_id,
             )
             _tell_inspectors(unit, task)
+    return count
+
+
+def _approve_waiting(unit: Unit, task_id: int) -> int:
+    waiting = (
+        select(Visit)
+        .where(Visit.task_id == task_id, Visit.approved_at.is_(None))
+        .order_by(Visit.id)
+        .limit(CHUNK)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    count = 0
+    while rows := unit.session.scalars(waiting).all():
+        for visit in rows:
+            visit.approved_by, visit.approved_at = unit.actor.code, unit.clock.now()
+        unit.session.flush()
+        count += len(rows)
     return count
 
 

@@ -19,9 +19,9 @@ WORDS = "any(lists,plans,draws,results,bulletins)"
 
 
 def _each_kind(view: Any, extension: str) -> Any:
-    """One address per kind: `/draws/<no>` would otherwise answer for `/draws/<no>.csv`."""
+    """One literal address per kind: `/draws/<no>` would otherwise answer for `/draws/<no>.csv`."""
     for word in KINDS:
-        view = expose(f"/<any({word}):word>/<key>.{extension}")(view)
+        view = expose(f"/{word}/<key>.{extension}")(view)
     return view
 
 
@@ -49,20 +49,20 @@ class PublicData(PortalView):
         return jsonify(export.openapi(current_app.extensions["settings"].base_url))
 
     @public_page
-    def rows_csv(self, word: str, key: str) -> Response:
-        return _csv(export.rows_csv(_shown(word, key)), key)
+    def rows_csv(self, key: str) -> Response:
+        return _csv(export.rows_csv(_shown(key)), key)
 
     @public_page
-    def rows_json(self, word: str, key: str) -> Response:
-        return jsonify(export.whole(_shown(word, key)))
+    def rows_json(self, key: str) -> Response:
+        return jsonify(export.whole(_shown(key)))
 
     rows_csv = _each_kind(rows_csv, "csv")
     rows_json = _each_kind(rows_json, "json")
 
 
-def _shown(word: str, key: str) -> Any:
-    """A withdrawn record keeps its page with the reason, its rows are gone."""
-    record = the_record(KINDS[word], key)
+def _shown(key: str) -> Any:
+    """A withdrawn record keeps its page with the reason, its rows are gone. The kind stands in the address."""
+    record = the_record(KINDS[request.path.split("/")[2]], key)
     if record.withdrawn_at is not None:
         abort(404)
     return record

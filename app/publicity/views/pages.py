@@ -114,5 +114,5 @@ class PublicPages(PortalView):
         }
         return self._page("index", **values)
 
-    def _page(self, name: str, **values: Any) -> str:
-        return self.render(f"public/{name}.html", words=WORDS, **values)
+    def _page(self, template: str, /, **values: Any) -> str:
+        return self.render(f"public/{template}.html", words=WORDS, **values)

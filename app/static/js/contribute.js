@@ -89,6 +89,6 @@ export default function (element) {
     }
     form.querySelector("[data-digest]").value = digest;
     ready = true;
-    form.requestSubmit();
+    setTimeout(() => form.requestSubmit()); // while the event is still being handled, browsers ignore it
   }, { capture: true });
 }

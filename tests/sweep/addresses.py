@@ -1,0 +1,112 @@
+"""From a route to the addresses that stand for it: with real keys, with another city's, with ones that are not there."""
+
+from __future__ import annotations
+
+from werkzeug.routing import Rule
+
+from tests.sweep.world import Ids
+
+# The kind of key by the beginning of the path and the name of the parameter; the longest beginning wins.
+KINDS: dict[tuple[str, str], str] = {
+    ("/api/v1/inspectors", "pk"): "inspector",
+    ("/api/v1/targets", "pk"): "target",
+    ("/designer", "slug"): "slug",
+    ("/dossiers", "pk"): "dossier",
+    ("/dossiers/build", "pk"): "task",
+    ("/dossiers/close", "pk"): "task",
+    ("/draws", "draw_no"): "draw_no",
+    ("/draws", "pk"): "drawn",
+    ("/draws/freeze", "pk"): "task",
+    ("/experts", "pk"): "expert",
+    ("/follow-ups", "follow_up_id"): "follow_up",
+    ("/imports", "run_id"): "import_run",
+    ("/inspectors", "inspector_id"): "inspector",
+    ("/inspectors", "leave_id"): "leave",
+    ("/items", "list_id"): "item_list",
+    ("/items/item", "item_id"): "item",
+    ("/items/joint", "item_id"): "joint_item",
+    ("/jobs", "pk"): "job",
+    ("/libraries", "library_id"): "library",
+    ("/libraries", "target_id"): "target",
+    ("/lists", "slug"): "slug",
+    ("/lists", "pk"): "record",
+    ("/matching", "draw_no"): "draw_no",
+    ("/matching/recuse", "pk"): "assignment",
+    ("/messages", "pk"): "message",
+    ("/plans", "plan_id"): "plan",
+    ("/plans/entries", "entry_id"): "entry",
+    ("/public/draws", "no"): "draw_no",
+    ("/public/lists", "key"): "public_list",
+    ("/public/plans", "key"): "public_plan",
+    ("/public/targets", "code"): "target_code",
+    ("/public/<any(lists):word>", "key"): "public_list",
+    ("/public/<any(plans):word>", "key"): "public_plan",
+    ("/public/<any(draws):word>", "key"): "draw_no",
+    ("/publications", "pk"): "publication",
+    ("/recusals", "recusal_id"): "recusal",
+    ("/reviews", "form_id"): "form",
+    ("/targets", "target_id"): "target",
+    ("/tasks", "pk"): "task",
+    ("/tasks", "participant"): "participant",
+    ("/visits", "visit_id"): "visit",
+    ("/visits", "task_id"): "task",
+    ("/visits/forms", "form_id"): "form",
+}
+# Parameters that are no keys of rows: a value that is offered.
+WORDS = {
+    "locale": "en",
+    "version": "v1",
+    "page": "index",
+    "kind": "targets",
+    "export_type": "csv",
+    "filename": "css/tokens.css",
+    "name": "none",
+    "token": "x" * 43,
+    "word": "lists",
+    "key": "none",
+    "code": "none",
+}
+VOCABULARY = {"agencies": "1", "calendar": "1", "industries": "6110", "regions": "1", "specialties": "1"}
+ABSENT = {"int": "987654321", "text": "nothing-here"}
+STRANGE = ("0", "-1", "9" * 30, "1e3", "%00", "%ED%A0%80", "..%2F..%2Fetc", "<script>", "'%20OR%201=1--", "{{7*7}}")
+
+
+def kind_of(rule: Rule, name: str) -> str | None:
+    """The kind of key that a parameter is, None where it is a word."""
+    fitting = [head for head, parameter in KINDS if parameter == name and rule.rule.startswith(head)]
+    return KINDS[max(fitting, key=len), name] if fitting else None
+
+
+def values(rule: Rule, keys: dict[str, object]) -> dict[str, object] | None:
+    """The parameters with these keys; None where the keys have none of a kind that the route needs."""
+    found: dict[str, object] = {}
+    for name in rule.arguments:
+        kind = kind_of(rule, name)
+        if kind is not None:
+            if keys.get(kind) is None:
+                return None
+            found[name] = keys[kind]
+        elif name == "pk" and rule.rule.startswith("/vocabulary/"):
+            found[name] = VOCABULARY.get(rule.rule.split("/")[2], "enterprise")
+        else:
+            found[name] = WORDS[name]
+    for name in rule.arguments:
+        converter = rule._converters[name]
+        offered = getattr(converter, "items", None)
+        if offered:
+            found[name] = sorted(offered)[0]
+    return found
+
+
+def is_about_a_row(rule: Rule) -> bool:
+    return any(kind_of(rule, name) for name in rule.arguments)
+
+
+def absent(rule: Rule, ids: Ids) -> dict[str, object]:
+    """Keys of the same shape that no row has."""
+    found = dict(values(rule, ids.own) or {})
+    for name in rule.arguments:
+        if kind_of(rule, name):
+            is_number = not isinstance(found[name], str)
+            found[name] = ABSENT["int" if is_number else "text"]
+    return found

@@ -1,0 +1,71 @@
+"""One application on a copy of the played database, and a browser for each role."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.db import db
+from app.directories.inspectors.models import Inspector
+from app.kernel.clock import FixedClock
+from app.matching.models import Assignment
+from app.security.models import Account, Agency
+from app.security.scope import Scope
+from tests import conftest as base
+from tests import servers
+from tests.sweep import world
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _played(home: Path) -> str:
+    """The name of the template in which everything has been played."""
+    joined = hashlib.sha256(base._digest().encode())
+    for path in sorted([*(ROOT / "app").rglob("*.py"), Path(world.__file__)]):
+        joined.update(path.read_bytes())
+    name = f"sweep_{joined.hexdigest()[:12]}"
+
+    def build(url: str) -> None:
+        app = base._application(url, home, FixedClock(base.START))
+        with app.app_context():
+            world.play()
+            db.session.remove()
+            db.engine.dispose()
+
+    servers.ensure_template(name, build, of=base._template(home))
+    return name
+
+
+@pytest.fixture(scope="session")
+def swept(home: Path) -> Iterator[Flask]:
+    """The application; commits are real, so a test that changes something takes `fresh` instead."""
+    yield from _serve("swept", home)
+
+
+@pytest.fixture
+def fresh(home: Path) -> Iterator[Flask]:
+    """The same on a copy of the test's own."""
+    yield from _serve("fresh", home)
+
+
+def _serve(name: str, home: Path) -> Iterator[Flask]:
+    url = servers.create_database_from_template(name, _played(home))
+    app = base._application(url, home, FixedClock(base.START))
+    app.config["PROPAGATE_FAULTS"] = False
+    with app.app_context():
+        db.session().info["scope"] = Scope.system("sweep")
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    servers.drop_database(url.rpartition("/")[2])
+
+
+@pytest.fixture(scope="session")
+def ids(swept: Flask) -> world.Ids:
+    return world.ids(db.session())
