@@ -8,11 +8,13 @@ from typing import Any
 
 from flask import abort, flash
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, StringField
+from markupsafe import Markup
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import Length
 
 from app.directories.targets.models import Industry, Specialty, TargetKind
 from app.kernel.errors import Fault, Forbidden
+from app.regulation.vocabulary import MemberLevel
 from app.security.context import person
 from app.security.crud import ScopedInterface, ScopedModelView
 from app.security.explain import explain
@@ -27,9 +29,28 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 # Flask-AppBuilder demands every column that is not null: an English name may be missing, a box unchecked.
 ENGLISH = {"name_en": StringField(_l("English name"), [Length(max=80)])}
 
+LEVELS = {
+    **{level.value: _l(level.label) for level in MemberLevel},
+    "zone": _l("Functional zone"),
+}
+DAY_KINDS = {"off": _l("Day off"), "work": _l("Make-up working day")}
+
+
+def _code_cell(value: Any) -> str:
+    return Markup('<span class="eh-mono">{}</span>').format(value)
+
+
+def _english_cell(value: Any) -> str:
+    return Markup('<span lang="en">{}</span>').format(value) if value else "—"
+
+
+CELLS = {"code": _code_cell, "name_en": _english_cell}
+
 
 class VocabularyView(ScopedModelView):
     """A vocabulary of the whole region."""
+
+    formatters_columns = CELLS
 
     grants = {
         "can_list": BUSINESS,
@@ -136,6 +157,7 @@ class RegionView(VocabularyView):
     route_base = "/vocabulary/regions"
     base_permissions = ["can_list", "can_show", "can_edit"]
     event = "region"
+    formatters_columns = {**CELLS, "level": lambda value: str(LEVELS.get(value, value))}
     list_title = _l("Regions")
     edit_title = show_title = _l("Region")
     list_columns = ["code", "name", "level", "parent"]
@@ -187,13 +209,17 @@ class CalendarDayView(VocabularyView):
     datamodel = ScopedInterface(CalendarDay)
     route_base = "/vocabulary/calendar"
     event = "calendar_day"
+    formatters_columns = {"kind": lambda value: str(DAY_KINDS.get(value, value))}
     list_title = _l("Statutory calendar")
     add_title = edit_title = show_title = _l("Day of the calendar")
     list_columns = show_columns = add_columns = ["day", "kind", "name", "paper_year"]
     edit_columns = ["kind", "name", "paper_year"]
-    search_columns = ["paper_year", "kind"]
+    search_columns = ["paper_year", "name"]
     order_columns = ["day"]
     base_order = ("day", "desc")
+    add_form_extra_fields = edit_form_extra_fields = {
+        "kind": SelectField(_l("Off or work"), choices=list(DAY_KINDS.items()))
+    }
     label_columns = {
         "day": _l("Day"),
         "kind": _l("Off or work"),

@@ -79,9 +79,7 @@ _KINDS: dict[str, _Kind] = {
         verb="can_show",
     ),
     "dossier": _rows(Dossier, Dossier.no, endpoint="DossierView.show", argument="pk", verb="can_show"),
-    "plan": _rows(
-        Plan, Plan.no, Plan.name, endpoint="PlanView.show", argument="plan_id", verb="can_read"
-    ),
+    "plan": _rows(Plan, Plan.no, Plan.name, endpoint="PlanView.show", argument="plan_id", verb="can_read"),
     "plan_entry": _rows(
         PlanEntry, PlanEntry.name, endpoint="PlanEntryView.show", argument="entry_id", verb="can_read"
     ),
@@ -92,9 +90,7 @@ _KINDS: dict[str, _Kind] = {
     "joint_item": _rows(
         JointItem, JointItem.name, endpoint="ItemView.joint", argument="item_id", verb="can_read"
     ),
-    "target": _rows(
-        Target, Target.name, endpoint="TargetView.show", argument="target_id", verb="can_show"
-    ),
+    "target": _rows(Target, Target.name, endpoint="TargetView.show", argument="target_id", verb="can_show"),
     "inspector": _rows(
         Inspector, Inspector.name, endpoint="InspectorView.show", argument="inspector_id", verb="can_show"
     ),

@@ -14,7 +14,7 @@ from app.tasks.models import Task
 
 def feed(task: Task, events: Iterable[Event], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """`[{day, items: [{time, iso, text, note}]}]`."""
-    agencies = {p.agency.code: p.agency.name for p in task.participants}
+    agencies = {agency.code: agency.name for agency in [task.initiator, *(p.agency for p in task.participants)]}
     groups: list[dict[str, Any]] = []
     for event in events:
         at = event.at.astimezone(SHANGHAI)

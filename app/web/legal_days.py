@@ -24,15 +24,16 @@ class LegalDay:
 
 def legal_days(first: date, days: int) -> list[LegalDay]:
     """Dates set by the regulation from `first` on, for so many days."""
+    reported = (pgettext("statutory date", "R"), _("Agencies report their plans of the year"), "R-18.1")
+    published = (pgettext("statutory date", "P"), _("Plans of the year are published"), "R-18.1")
+    marked = (pgettext("statutory date", "M"), _("Credit-risk classes are marked for the month"), "R-11.2")
+    yearly = {(1, 31): reported, (3, 31): published}
     found = []
-    for offset in range(days):
-        day = first + timedelta(days=offset)
-        if (day.month, day.day) == (1, 31):
-            found.append(LegalDay(day, pgettext("statutory date", "R"), _("Agencies report their plans of the year"), "R-18.1"))
-        if (day.month, day.day) == (3, 31):
-            found.append(LegalDay(day, pgettext("statutory date", "P"), _("Plans of the year are published"), "R-18.1"))
+    for day in (first + timedelta(days=offset) for offset in range(days)):
+        if (day.month, day.day) in yearly:
+            found.append(LegalDay(day, *yearly[day.month, day.day]))
         if day.day == monthrange(day.year, day.month)[1]:
-            found.append(LegalDay(day, pgettext("statutory date", "M"), _("Credit-risk classes are marked for the month"), "R-11.2"))
+            found.append(LegalDay(day, *marked))
     return found
 
 

@@ -29,7 +29,7 @@ VISIBLE_WORDS = """() => {
   return out;
 }"""
 ENGLISH = re.compile(r"\b[A-Za-z][a-z]{2,}(?: [A-Za-z]{2,})+|^\s*[A-Z][a-z]{2,}\.?\s*$")
-NAMES = re.compile(r"Asia/Shanghai|English|Merkle|Python")
+NAMES = re.compile(r"Asia/Shanghai|English|Redis")
 WATCH_POLICY = """document.addEventListener("securitypolicyviolation",
   e => console.error("content security policy: " + e.violatedDirective + " " + e.blockedURI));"""
 

@@ -102,9 +102,12 @@ def is_about_a_row(rule: Rule) -> bool:
     return any(kind_of(rule, name) for name in rule.arguments)
 
 
-def absent(rule: Rule, ids: Ids) -> dict[str, object]:
+def absent(rule: Rule, ids: Ids) -> dict[str, object] | None:
     """Keys of the same shape that no row has."""
-    found = dict(values(rule, ids.own) or {})
+    real = values(rule, ids.own)
+    if real is None:
+        return None
+    found = dict(real)
     for name in rule.arguments:
         if kind_of(rule, name):
             is_number = not isinstance(found[name], str)

@@ -120,6 +120,7 @@ def _elsewhere(unit: Unit) -> None:
     session.flush()
     session.add(TaskItem(task_id=task.id, agency_id=police.id, item_id=item.id))
     draw = Draw(draw_no=f"6402-{SECRET}-0001-1", task_id=task.id, ordinal=1, state="drawn", drawn_at=now)
+    draw.plan, draw.plan_hash = {"frame": {"rows": 1}}, "0" * 64
     session.add(draw)
     session.flush()
     drawn = DrawnTarget(

@@ -11,7 +11,7 @@ from app.item_lists.views.lists import ItemListView
 from app.security.menu import MenuItem, add_menu
 
 MENU = MenuItem(
-    "prepare", _l("Item lists"), "ItemListView.index", "list-details", ("can_read", "ItemListView"), 30
+    "prepare", _l("Item lists"), "ItemListView.index", "list-details", ("can_read", "ItemListView"), 10
 )
 
 

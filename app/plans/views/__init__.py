@@ -12,13 +12,11 @@ from app.plans.views.entries import PlanEntryView
 from app.plans.views.plans import PlanView
 from app.security.menu import MenuItem, add_menu
 
-MENU = MenuItem("prepare", _l("Plans"), "PlanView.index", "calendar-event", ("can_read", "PlanView"), 40)
+MENU = MenuItem("prepare", _l("Plans"), "PlanView.index", "calendar-event", ("can_read", "PlanView"), 20)
 
 
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(PlanView)
     appbuilder.add_view_no_menu(PlanEntryView)
-    add_menu(
-        MenuItem("prepare", _l("Plans"), "PlanView.index", "calendar-event", ("can_read", "PlanView"), 40)
-    )
+    add_menu(MENU)
     due_lines.add(lines)

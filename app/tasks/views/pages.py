@@ -37,6 +37,7 @@ from app.tasks.rules import (
 )
 from app.tasks.views.shared import ACT, READ, last_day, me
 
+FIRST_EVENTS = 12
 ROLES = ("initiator", "participant")
 FILTERS = ("state", "role", "year", "q")
 
@@ -79,7 +80,7 @@ class TaskPages(PortalView):
         task = queries.get_task(session, primary_key(pk))
         now, calendar = clock.now(), work_calendar(session)
         milestones = queries.milestones_of(session, task)
-        events = queries.events_of(session, task)
+        events, all_events = queries.events_of(session, task), "events" in request.args
         actors = {e.actor for e in [*events, *milestones.values()]} | {task.created_by}
         names = queries.names_of(session, actors)
         step = next_step(session, task, who.actor, now, calendar)
@@ -97,7 +98,8 @@ class TaskPages(PortalView):
             rows=_responses(task, now, calendar),
             cards=[(panel, context) for panel, context in cards if context is not None],
             facts=_facts(task),
-            feed=feed(task, events, names),
+            feed=feed(task, events if all_events else events[:FIRST_EVENTS], names),
+            more_events=0 if all_events else max(0, len(events) - FIRST_EVENTS),
             papers=_papers(session, task),
             acts=_acts(task),
         )
