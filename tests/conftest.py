@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
@@ -28,6 +29,12 @@ from app.security.queries import actor_of, memberships_of, scope_for
 from app.security.scope import Scope
 from config import Settings, load_settings
 from tests import servers
+
+# What is drawn is what counts; how fast this machine happens to be does not.
+hypothesis.settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize=True
+)
+hypothesis.settings.load_profile("portal")
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "Demo-for-tests-1"

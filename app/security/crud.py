@@ -13,8 +13,9 @@ from flask import abort, flash, redirect, request
 from flask_appbuilder import ModelRestApi, ModelView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import RelationshipDirection, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.audit.services import record
@@ -35,6 +36,21 @@ class ScopedInterface(SQLAInterface):
         inner = narrowed.with_entities(self.get_pk()).order_by(None).limit(COUNTED_UP_TO + 1).subquery()
         return int(self.session.execute(select(func.count()).select_from(inner)).scalar_one())
 
+    def apply_all(
+        self, query: Any, filters: Any = None, *given: Any, select_columns: Any = None, **named: Any
+    ) -> Any:
+        """A generated list shows what its rows belong to: one query per relation, not one per row.
+
+        The REST lists name their columns (by keyword, or fifth of the given) and load by themselves.
+        """
+        columns = given[4] if len(given) > 4 else select_columns
+        if not columns:
+            one = (r for r in inspect(self.obj).relationships if r.direction is RelationshipDirection.MANYTOONE)
+            query = query.options(*(selectinload(getattr(self.obj, r.key)) for r in one))
+        if len(given) <= 4:
+            named["select_columns"] = select_columns
+        return super().apply_all(query, filters, *given, **named)
+
 
 class ScopedModelView(RequestFilters, ModelView):
     """Generated list, search, show, add, edit and delete of plain reference data.
@@ -50,6 +66,7 @@ class ScopedModelView(RequestFilters, ModelView):
     page_size = 25
     search_columns: list[str] = []
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
+    exclude_route_methods = {"download"}  # Flask-AppBuilder's own uploads; the portal keeps none
 
     def faults(self, item: Any) -> list[Fault]:
         return []
@@ -154,6 +171,13 @@ class ScopedModelView(RequestFilters, ModelView):
         else:
             return True
         return False
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @guarded("delete")
+    def delete(self, pk: Any) -> Any:
+        """Flask-AppBuilder offers it on GET too."""
+        self._delete(pk)
+        return self.post_delete_redirect()
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     @guarded("show")

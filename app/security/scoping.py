@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
@@ -32,6 +33,10 @@ class Wall:
 
 _walls: dict[type[Any], Wall] = {}
 _by_table: dict[str, Wall] = {}
+_edition: object = object()
+"""Another object whenever a wall comes or goes."""
+MOST_SCOPES = 256
+"""Scopes whose criteria are kept ready; they depend on nothing but the scope's value and the walls."""
 
 
 def scoped(model: type[Any], *, read: Read, write: Write) -> None:
@@ -40,14 +45,18 @@ def scoped(model: type[Any], *, read: Read, write: Write) -> None:
     :param read: `(model_or_alias, scope) -> SQL criterion`; not called for system work
     :param write: `(row, scope) -> bool`: whether the scope may insert, change or delete this row
     """
+    global _edition
     wall = Wall(model, read, write)
     _walls[model] = wall
+    _edition = object()
     _by_table.setdefault(inspect(model).local_table.name, wall)
 
 
 def forget(model: type[Any]) -> None:
     """Take the wall of a model away that was mapped at run time and is no longer served."""
+    global _edition
     _walls.pop(model, None)
+    _edition = object()
 
 
 def scoped_models() -> dict[type[Any], Wall]:
@@ -87,19 +96,16 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     scope = scope_of(state.session)
     if not scope.everything:
-        state.statement = state.statement.options(*_options(state.session, scope))
+        state.statement = state.statement.options(*_criteria(scope, _edition))
 
 
-def _options(session: Session, scope: Scope) -> list[Any]:
-    """The criteria of all models, made once per scope and session."""
-    kept = session.info.get("scope_options")
-    if kept is None or kept[0] is not scope or kept[2] != len(_walls):
-        options = [
-            with_loader_criteria(model, wall.read(model, scope), include_aliases=True)
-            for model, wall in _walls.items()
-        ]
-        session.info["scope_options"] = kept = (scope, options, len(_walls))
-    return kept[1]
+@lru_cache(maxsize=MOST_SCOPES)
+def _criteria(scope: Scope, edition: object) -> tuple[Any, ...]:
+    """The criteria of all models under a scope; walls that come or go at run time make another edition."""
+    return tuple(
+        with_loader_criteria(model, wall.read(model, scope), include_aliases=True)
+        for model, wall in list(_walls.items())
+    )
 
 
 @event.listens_for(Session, "before_flush")

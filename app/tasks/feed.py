@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import pgettext
-
 from app.audit.models import Event
+from app.audit.names import event_name
 from app.kernel.clock import SHANGHAI
 from app.tasks.models import Task
 
 
 def feed(task: Task, events: Iterable[Event], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """`[{day, items: [{time, iso, text, note}]}]`."""
-    agencies = {agency.code: agency.name for agency in [task.initiator, *(p.agency for p in task.participants)]}
+    agencies = {
+        agency.code: agency.name for agency in [task.initiator, *(p.agency for p in task.participants)]
+    }
     groups: list[dict[str, Any]] = []
     for event in events:
         at = event.at.astimezone(SHANGHAI)
@@ -25,7 +26,7 @@ def feed(task: Task, events: Iterable[Event], names: Mapping[str, str]) -> list[
             {
                 "time": at.strftime("%H:%M"),
                 "iso": event.at.isoformat(),
-                "text": pgettext("event", event.tag),
+                "text": event_name(event.tag),
                 "note": _note(event, names, agencies),
             }
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import format_date, pgettext
+from flask_babel import format_date
 from flask_babel import gettext as _
 
+from app.audit.names import event_name
 from app.kernel.clock import SHANGHAI
 
 
@@ -37,12 +38,7 @@ def weekday(day: date) -> str:
     return format_date(day, "EEEEE" if _("language code") == "zh" else "EEE")
 
 
-def event_name(tag: str) -> str:
-    """`task.pushed` in the reader's language; the tag itself where no name is known."""
-    name = pgettext("event", tag)
-    return name if name != tag else tag.replace(".", ": ").replace("_", " ")
-
-
 def install(app: Flask) -> None:
-    for name in ("local_time", "local_day", "local_minute", "date_long", "weekday", "event_name"):
+    app.add_template_filter(event_name)
+    for name in ("local_time", "local_day", "local_minute", "date_long", "weekday"):
         app.add_template_filter(globals()[name], name)

@@ -30,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "journey: a step of the journey, which stands on those before it")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The pages are looked at by axe with what the journey has left on them."""
+    items.sort(key=lambda item: item.path.name == "test_axe.py")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome: Any = yield

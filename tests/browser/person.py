@@ -205,7 +205,9 @@ class Person:
         place = re.sub(r"[^a-z0-9-]+", "_", path.lower()).strip("_")[:60] or "start"
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(
-            path=SCREENS / f"{Person.pictures:03}-{self.name}-{place}.png", full_page=True, animations="disabled"
+            path=SCREENS / f"{Person.pictures:03}-{self.name}-{place}.png",
+            full_page=True,
+            animations="disabled",
         )
 
     def wide(self) -> int:

@@ -43,9 +43,7 @@ def test_a_participant_confirms_items_and_scheme_on_one_page_with_one_button(
     clerk.reads("Thank you. Your agency takes part.")
 
 
-def test_the_other_logs_in_and_answers_by_keyboard_alone(
-    visitor: Somebody, story: SimpleNamespace
-) -> None:
+def test_the_other_logs_in_and_answers_by_keyboard_alone(visitor: Somebody, story: SimpleNamespace) -> None:
     clerk = visitor("health_clerk").go("/login/")
     keyboard = clerk.page.keyboard
     assert clerk.page.evaluate("document.activeElement.name") == "username", "the first field has the focus"

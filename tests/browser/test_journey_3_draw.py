@@ -24,9 +24,7 @@ def test_the_initiator_freezes_the_list(person: Somebody, story: SimpleNamespace
 
 
 @pytest.mark.parametrize("name", WITNESSES)
-def test_each_witness_commits_in_the_own_browser(
-    person: Somebody, story: SimpleNamespace, name: str
-) -> None:
+def test_each_witness_commits_in_the_own_browser(person: Somebody, story: SimpleNamespace, name: str) -> None:
     one = person(name).go(f"/draws/{story.draw}/contribute")
     one.page.wait_for_load_state("networkidle")
     one.page.locator("#number").fill(WITNESSES[name])
@@ -34,9 +32,7 @@ def test_each_witness_commits_in_the_own_browser(
     one.page.locator("[data-slip-value]", has_text=WITNESSES[name]).wait_for()
 
 
-def test_nobody_sees_a_number_before_all_have_committed(
-    person: Somebody, story: SimpleNamespace
-) -> None:
+def test_nobody_sees_a_number_before_all_have_committed(person: Somebody, story: SimpleNamespace) -> None:
     wall = person("police_clerk").go(f"/draws/{story.draw}/")
     assert not any(value in wall.text() for value in WITNESSES.values())
 

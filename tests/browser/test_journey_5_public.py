@@ -30,9 +30,7 @@ def test_the_worker_has_published_list_plan_draw_and_results(
     anyone.waits_for(f"/public/targets/{story.code}", "违反公安部门相关规定").go("/public/log")
 
 
-def test_without_javascript_the_public_pages_say_the_same(
-    visitor: Somebody, story: SimpleNamespace
-) -> None:
+def test_without_javascript_the_public_pages_say_the_same(visitor: Somebody, story: SimpleNamespace) -> None:
     anyone = visitor("visitor-no-js", scripts=False)
     anyone.go("/public/").go(f"/public/draws/{story.draw}").sees(story.draw)
     anyone.go("/public/results").fill("q", story.target).press("Search").sees(story.target)

@@ -16,7 +16,13 @@ from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.journey
 Somebody = Callable[..., Person]
-FIELDS = (("场所名称", "text"), ("层数", "integer"), ("启用日期", "date"), ("类别", "choice"), ("自动喷淋", "boolean"))
+FIELDS = (
+    ("场所名称", "text"),
+    ("层数", "integer"),
+    ("启用日期", "date"),
+    ("类别", "choice"),
+    ("自动喷淋", "boolean"),
+)
 LIST = "安全出口台账"
 ROW = {"f1": "东大街旅馆示例", "f2": "6", "f3": "2024-05-06"}
 REQUESTS = 10

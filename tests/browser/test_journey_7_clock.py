@@ -39,9 +39,7 @@ def test_each_participant_is_reminded(person: Somebody, story: SimpleNamespace, 
     wait_for_mails(person(name), story.unanswered.no, 2)
 
 
-def test_the_region_sees_it_on_the_list_of_overdue_answers(
-    person: Somebody, story: SimpleNamespace
-) -> None:
+def test_the_region_sees_it_on_the_list_of_overdue_answers(person: Somebody, story: SimpleNamespace) -> None:
     office = person("region_office").go("/overdue/").sees(*PARTICIPANTS.values())
     assert office.page.locator("tbody tr", has_text=story.unanswered.no).count() == 2
 
@@ -57,7 +55,9 @@ def test_a_participant_declines_late_and_the_initiator_releases_it(
     initiator = person("police_clerk").go(story.unanswered.path).sees(DECLINED)
     row = initiator.page.locator("tr", has_text=PARTICIPANTS["amr_clerk"])
     silent = initiator.page.locator("tr", has_text=PARTICIPANTS["health_clerk"])
-    assert initiator.named("Release the agency", silent).count() == 0, "two more working days of silence first"
+    assert initiator.named("Release the agency", silent).count() == 0, (
+        "two more working days of silence first"
+    )
     initiator.press("Release the agency", within=row).fill("reason", "同意，改由其余部门检查。")
     initiator.press("Release the agency").sees("同意，改由其余部门检查。")
 

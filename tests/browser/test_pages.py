@@ -10,7 +10,16 @@ from tests.browser.person import PHONE, Person
 
 Somebody = Callable[..., Person]
 MAIN = {
-    "police_clerk": ("/", "/tasks/", "/tasks/1", "/draws/", "/visits/", "/follow-ups/", "/dossiers/", "/messages/"),
+    "police_clerk": (
+        "/",
+        "/tasks/",
+        "/tasks/1",
+        "/draws/",
+        "/visits/",
+        "/follow-ups/",
+        "/dossiers/",
+        "/messages/",
+    ),
     "police_admin": ("/plans/", "/items/", "/targets/", "/inspectors/", "/libraries/", "/recusals/"),
     "office": ("/overdue/", "/designer/", "/publications/", "/regulation"),
     "police_reviewer": ("/reviews/",),
@@ -24,7 +33,9 @@ def test_the_main_screens_in_english(person: Somebody, name: str) -> None:
     one = person(name, window=(1366, 768)).speak("en")
     for path in MAIN[name]:
         one.go(path)
-        heads = [text for text in one.page.locator("th, .eh-nav a, .eh-actions .btn").all_inner_texts() if text]
+        heads = [
+            text for text in one.page.locator("th, .eh-nav a, .eh-actions .btn").all_inner_texts() if text
+        ]
         assert not [text for text in heads if any("一" <= sign <= "鿿" for sign in text)], path
 
 
@@ -48,4 +59,5 @@ def test_no_public_page_is_wider_than_a_phone(visitor: Somebody) -> None:
 
 def test_no_chinese_page_had_english_on_it() -> None:
     assert Person.pictures, "no page was looked at"
-    assert sorted(set(Person.english)) == []
+    found = sorted(set(Person.english))
+    assert not found, "\n".join(found)

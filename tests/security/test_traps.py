@@ -111,7 +111,7 @@ def experts(views: Flask, app: Flask, session: Any) -> Iterator[dict[str, int]]:
 @pytest.fixture
 def no_walls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stock classes alone: with the choke point taken away."""
-    monkeypatch.setattr("app.security.scoping._options", lambda session, scope: [])
+    monkeypatch.setattr("app.security.scoping._criteria", lambda scope, edition: ())
     monkeypatch.setattr("app.security.scoping.scope_of", lambda session: Scope.system("stock"))
 
 

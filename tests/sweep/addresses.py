@@ -36,12 +36,11 @@ KINDS: dict[tuple[str, str], str] = {
     ("/plans", "plan_id"): "plan",
     ("/plans/entries", "entry_id"): "entry",
     ("/public/draws", "no"): "draw_no",
+    ("/public/draws", "key"): "draw_no",
+    ("/public/results", "key"): "result",
     ("/public/lists", "key"): "public_list",
     ("/public/plans", "key"): "public_plan",
     ("/public/targets", "code"): "target_code",
-    ("/public/<any(lists):word>", "key"): "public_list",
-    ("/public/<any(plans):word>", "key"): "public_plan",
-    ("/public/<any(draws):word>", "key"): "draw_no",
     ("/publications", "pk"): "publication",
     ("/recusals", "recusal_id"): "recusal",
     ("/reviews", "form_id"): "form",
@@ -56,7 +55,7 @@ KINDS: dict[tuple[str, str], str] = {
 WORDS = {
     "locale": "en",
     "version": "v1",
-    "page": "index",
+    "page": "clerk",
     "kind": "targets",
     "export_type": "csv",
     "filename": "css/tokens.css",
@@ -68,7 +67,18 @@ WORDS = {
 }
 VOCABULARY = {"agencies": "1", "calendar": "1", "industries": "6110", "regions": "1", "specialties": "1"}
 ABSENT = {"int": "987654321", "text": "nothing-here"}
-STRANGE = ("0", "-1", "9" * 30, "1e3", "%00", "%ED%A0%80", "..%2F..%2Fetc", "<script>", "'%20OR%201=1--", "{{7*7}}")
+STRANGE = (
+    "0",
+    "-1",
+    "9" * 30,
+    "1e3",
+    "%00",
+    "%ED%A0%80",
+    "..%2F..%2Fetc",
+    "<script>",
+    "'%20OR%201=1--",
+    "{{7*7}}",
+)
 
 
 def kind_of(rule: Rule, name: str) -> str | None:

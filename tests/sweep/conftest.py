@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask, g
-from flask.testing import FlaskClient
-from sqlalchemy import select
+from flask import Flask
 
 from app.db import db
-from app.directories.inspectors.models import Inspector
 from app.kernel.clock import FixedClock
-from app.matching.models import Assignment
-from app.security.models import Account, Agency
 from app.security.scope import Scope
 from tests import conftest as base
 from tests import servers

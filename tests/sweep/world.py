@@ -5,7 +5,6 @@ Built once for a state of the code and kept as a template of its own; `Ids` name
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.archive.models import Dossier
 from app.db import Unit
 from app.designer.models import ListRecord, ListType
+from app.designer.services import READERS, WRITERS, permission_name
 from app.directories.inspectors.models import Expert, Inspector, Leave
 from app.directories.libraries.models import Library
 from app.directories.models import ImportRun
@@ -30,9 +30,10 @@ from app.matching.models import Assignment
 from app.notifications.models import Message
 from app.plans.models import Plan, PlanEntry
 from app.publicity.models import Publication, PublicRecord
+from app.security.grants import grant
 from app.security.models import Account, Agency
-from app.tasks.models import Participant, ResponseLink, Task, TaskItem
-from app.web.demo.actors import acting_as, looking
+from app.tasks.models import Participant, Task, TaskItem
+from app.web.demo.actors import looking
 from app.web.demo.checking import archived_task, checked_task, run_jobs
 from app.web.demo.drawing import matched_draw
 from app.web.demo.planning import answered_task, published_entry
@@ -85,7 +86,12 @@ def _elsewhere(unit: Unit) -> None:
     rule = {"kinds": ["enterprise"], "industries": ["61"], "regions": [ELSEWHERE], "status": ["active"]}
     selection = {"kind": "total", "number": 1, "multipliers": {}}
     plan = Plan(
-        kind="joint", no=f"6402-{SECRET}-J", name=f"{SECRET}计划", agency_id=office.id, year=2026, state="draft"
+        kind="joint",
+        no=f"6402-{SECRET}-J",
+        name=f"{SECRET}计划",
+        agency_id=office.id,
+        year=2026,
+        state="draft",
     )
     entry = PlanEntry(
         plan=plan, no=1, name=f"{SECRET}项目", initiator_id=police.id, category="key", rule=rule,
@@ -137,7 +143,11 @@ def _elsewhere(unit: Unit) -> None:
     session.add_all([assignment, visit])
     session.flush()
     form = CheckForm(
-        no=f"6402-{SECRET}-V001-P", visit_id=visit.id, task_id=task.id, agency_id=police.id, state="not_started"
+        no=f"6402-{SECRET}-V001-P",
+        visit_id=visit.id,
+        task_id=task.id,
+        agency_id=police.id,
+        state="not_started",
     )
     session.add(form)
     session.flush()
@@ -171,7 +181,9 @@ def _elsewhere(unit: Unit) -> None:
     session.flush()
     session.add(ListRecord(type_id=kind.id, agency_id=office.id, data={"f1": SECRET}, updated_at=now))
     account = session.scalars(
-        select(Account).join(Inspector, Inspector.user_id == Account.id).where(Inspector.id == inspectors[0].id)
+        select(Account)
+        .join(Inspector, Inspector.user_id == Account.id)
+        .where(Inspector.id == inspectors[0].id)
     ).one()
     session.add(Message(key="sweep", user_id=account.id, kind="x", title=SECRET, created_at=now, link="/"))
     session.add(_import_run(police.id, account.id, f"{SECRET}.csv", now))
@@ -195,7 +207,12 @@ def _beside(unit: Unit) -> None:
     office, police = (_agency(session, f"{line}-{HOME}") for line in ("OFFICE", "POLICE"))
     inspector = session.scalars(select(Inspector).where(Inspector.agency_id == police.id).limit(1)).one()
     kind = ListType(
-        slug="sweep-own", name="值班登记", agency_id=office.id, fields=_FIELDS, created_by="u1", created_at=now
+        slug="sweep-own",
+        name="值班登记",
+        agency_id=office.id,
+        fields=_FIELDS,
+        created_by="u1",
+        created_at=now,
     )
     rule = {"kinds": ["enterprise"], "industries": ["61"], "regions": [HOME], "status": ["active"]}
     session.add_all(
@@ -209,6 +226,13 @@ def _beside(unit: Unit) -> None:
     )
     session.flush()
     session.add(ListRecord(type_id=kind.id, agency_id=office.id, data={"f1": "甲"}, updated_at=now))
+    for slug in ("sweep-own", "sweep-elsewhere"):
+        held = dict.fromkeys(("can_list", "can_show"), READERS)
+        grant(
+            session,
+            permission_name(slug),
+            {**held, **dict.fromkeys(("can_add", "can_edit", "can_delete"), WRITERS)},
+        )
 
 
 def _account(session: Session, username: str) -> int:
@@ -230,7 +254,9 @@ def ids(session: Session) -> Ids:
         draw = first(Draw, Draw.task_id == mine.id)
         form = first(CheckForm, CheckForm.task_id == mine.id, CheckForm.agency_id == police.id)
         follow_up = session.scalars(select(FollowUp).where(FollowUp.task_id == mine.id).limit(1)).one()
-        leave = first(Leave, Leave.inspector_id.in_(select(Inspector.id).where(Inspector.agency_id == police.id)))
+        leave = first(
+            Leave, Leave.inspector_id.in_(select(Inspector.id).where(Inspector.agency_id == police.id))
+        )
         kind = first(ListType, ListType.agency_id == office.id)
         entry = session.get(PlanEntry, mine.entry_id)
         named = ItemList.name == f"{SECRET}清单"
@@ -256,7 +282,11 @@ def ids(session: Session) -> Ids:
         joint_item=session.scalars(select(JointItem.id).order_by(JointItem.id).limit(1)).one(),
         job=session.scalars(select(Outbox.id).order_by(Outbox.id).limit(1)).one(),
         result=session.scalars(select(PublicRecord.key).where(PublicRecord.kind == "result").limit(1)).one(),
-        public_plan=session.scalars(select(PublicRecord.key).where(PublicRecord.kind == "plan").limit(1)).one(),
-        public_list=session.scalars(select(PublicRecord.key).where(PublicRecord.kind == "list").limit(1)).first(),
+        public_plan=session.scalars(
+            select(PublicRecord.key).where(PublicRecord.kind == "plan").limit(1)
+        ).one(),
+        public_list=session.scalars(
+            select(PublicRecord.key).where(PublicRecord.kind == "list").limit(1)
+        ).first(),
     )
     return found

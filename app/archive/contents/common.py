@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import pgettext
 from sqlalchemy.orm import Session
 
 from app.archive.contents.facts import TaskFacts, at, on
 from app.archive.packing import Piece, write_csv
 from app.archive.paper import Paper
+from app.audit.names import event_name
 from app.draws.models import Draw
 from app.draws.queries import bundle, get_draw
 from app.draws.rules import DrawState
@@ -92,7 +92,7 @@ def _plan_entry(facts: TaskFacts) -> bytes:
 def _record(facts: TaskFacts) -> bytes:
     paper = paper_of(facts, _("Record of the task: %(name)s", name=facts.task.name), facts.task.no)
     rows = [
-        (at(event.at), pgettext("event", event.tag), facts.names.get(event.actor, event.actor), event.subject)
+        (at(event.at), event_name(event.tag), facts.names.get(event.actor, event.actor), event.subject)
         for event in facts.events
     ]
     paper.table((_("Time"), _("What"), _("Who"), _("Subject")), rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
@@ -113,13 +114,13 @@ class PublicationView(PortalView):
 
 def _row(found: Publication) -> dict[str, Any]:
     state = PublicationState(found.state)
-    due_on = found.due_at.astimezone(SHANGHAI) if found.due_at else None
+    last = (found.due_at - timedelta(seconds=1)).astimezone(SHANGHAI).date() if found.due_at else None
     return {
         "publication": found,
         "state": state,
         "kind": PublicKind(found.kind),
         "late": is_late(state, found.due_at, current_clock().now()),
-        "due_on": due_on,
+        "due_on": last,
         "public_url": public_url(found),
     }
 

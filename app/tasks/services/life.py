@@ -26,7 +26,9 @@ def lock_task(session: Session, task_id: int) -> Task:
 
     :raises NotFound: when it is not there, or not within reach
     """
-    task = session.get(Task, task_id, with_for_update=True, populate_existing=True)
+    # Locked first and then read: a row that another process has changed since this unit read it is no fault.
+    session.execute(select(Task.id).where(Task.id == task_id).with_for_update())
+    task = session.get(Task, task_id, populate_existing=True)
     if task is None:
         raise NotFound("not_in_scope", kind="task")
     fresh = select(Participant).where(Participant.task_id == task_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from flask import current_app
@@ -21,6 +22,8 @@ from app.inspections.services import (
     submit_form,
 )
 from app.jobs.execution import run_next
+from app.jobs.models import Outbox
+from app.jobs.queries import OPEN
 from app.kernel.clock import today
 from app.matching.models import Assignment
 from app.matching.rules import AssignmentState
@@ -29,6 +32,8 @@ from app.web.demo.actors import acting_as, looking
 from app.web.demo.planning import PublishedEntry, account
 
 MOST_JOBS = 500
+LONGEST_WAIT = 60.0
+MAIL = "mail"
 
 
 def checked_task(task_id: int, entry: PublishedEntry) -> None:
@@ -119,12 +124,30 @@ def _follow_up(task_id: int) -> None:
 
 
 def run_jobs() -> int:
-    """Carry out what is due in the outbox, as the worker would; gives the number of jobs."""
+    """Carry out what is due in the outbox, as the worker would, and wait for what a running worker has taken;
+    gives the number of jobs done here.
+    """
     clock = current_app.extensions["clock"]
-    done = 0
-    while done < MOST_JOBS and run_next(clock.now(), clock.now() + timedelta(seconds=1)):
-        done += 1
+    done, end = 0, time.monotonic() + LONGEST_WAIT
+    while done < MOST_JOBS and time.monotonic() < end:
+        if run_next(clock.now(), clock.now() + timedelta(seconds=1)):
+            done += 1
+        elif _is_all_done():
+            break
+        else:
+            time.sleep(0.2)
     return done
+
+
+def _is_all_done() -> bool:
+    """No job but mails is due, nor in the hands of a worker."""
+    open_now = (
+        Outbox.state.in_(OPEN),
+        Outbox.queue != MAIL,
+        Outbox.due_at <= current_app.extensions["clock"].now(),
+    )
+    with looking("the journey's jobs") as unit:
+        return unit.session.scalar(select(Outbox.id).where(*open_now).limit(1)) is None
 
 
 def archived_task(task_id: int, entry: PublishedEntry) -> None:

@@ -1,0 +1,227 @@
+"""axe-core on every page type of every role, in both languages, on what the journey left; phone widths."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.person import DESK, PHONE, Person
+from tests.browser.portal import Portal
+
+VENDOR = Path(__file__).parent / "vendor"
+AXE = VENDOR / "axe.min.js"
+GRAVE = ("serious", "critical")
+# The scripts of the page have begun; a function, since the policy of the pages forbids to evaluate text.
+STARTED = """async () => {
+  const rest = (ms) => new Promise((go) => setTimeout(go, ms));
+  for (let i = 0; i < 40 && document.querySelector("[data-module]:not([data-started])"); i++) await rest(25);
+  await rest(50);
+}"""
+Somebody = Callable[..., Person]
+
+# Addresses, or "list > pattern": the first link of the list page that fits. Each page type stands once.
+PAGES: dict[str, tuple[str, ...]] = {
+    "police_clerk": (
+        "/",
+        "/messages/",
+        "/mailbox/",
+        "/search?q=示例",
+        "/me/account",
+        "/help/clerk",
+        "/targets/",
+        "/targets/ > /targets/[0-9]+",
+        "/inspectors/",
+        "/libraries/ > /libraries/[0-9]+",
+        "/libraries/add",
+        "/recusals/",
+        "/recusals/declare",
+        "/tasks/",
+        "/tasks/new",
+        "/tasks/ > /tasks/[0-9]+",
+        "/draws/",
+        "/draws/ > /draws/[0-9-]+/",
+        "/tasks/ > /tasks/[0-9]+ > /matching/.+",
+        "/visits/",
+        "/visits/ > /visits/[0-9]+",
+        "/follow-ups/?show=all > /follow-ups/[0-9]+",
+        "/publications/",
+        "/publications/ > /publications/[0-9]+",
+        "/dossiers/ > /dossiers/[0-9]+",
+    ),
+    "police_admin": (
+        "/plans/",
+        "/plans/ > /plans/[0-9]+ > /plans/entries/[0-9]+",
+        "/items/",
+        "/items/ > /items/[0-9]+",
+        "/targets/add",
+        "/imports/targets/new",
+        "/inspectors/ > /inspectors/[0-9]+",
+        "/inspectors/add",
+    ),
+    "police_reviewer": ("/reviews/?show=settled > /reviews/[0-9]+", "/reviews/"),
+    "office": (
+        "/plans/ > /plans/[0-9]+",
+        "/overdue/",
+        "/designer/",
+        "/designer/new",
+        "/events/",
+        "/regulation",
+        "/vocabulary/agencies/list/",
+        "/vocabulary/calendar/list/",
+        "/experts/list/",
+    ),
+    "auditor": ("/", "/draws/ > /draws/[0-9-]+/ > /draws/[0-9-]+/receipt"),
+    "sysadmin": ("/ops/", "/ops/jobs/", "/ops/channels/", "/ops/schedules/", "/ops/storage/"),
+    "auditadmin": ("/ops/security-log/",),
+}
+PUBLIC = (
+    "/public/",
+    "/public/plans",
+    "/public/plans > /public/plans/.+",
+    "/public/draws",
+    "/public/draws > /public/draws/[0-9-]+",
+    "/public/draws > /public/draws/[0-9-]+ > /public/draws/.+/check",
+    "/public/results",
+    "/public/results > /public/targets/.+",
+    "/public/log",
+    "/login/",
+    "/public/nothing-here",
+)
+PHONE_PAGES: dict[str, tuple[str, ...]] = {
+    "police_clerk": (
+        "/",
+        "/targets/",
+        "/tasks/ > /tasks/[0-9]+",
+        "/tasks/ > /tasks/[0-9]+ > /matching/.+",
+        "/draws/ > /draws/[0-9-]+/",
+        "/visits/ > /visits/[0-9]+",
+        "/publications/",
+    ),
+    "office": ("/plans/ > /plans/[0-9]+", "/items/ > /items/[0-9]+", "/events/", "/designer/new"),
+}
+
+
+@pytest.fixture(scope="module")
+def walked(portal: Portal) -> Portal:
+    """A portal on which the loop has run: by the journey's tests, or by the command where they were left out."""
+    with urlopen(f"{portal.url}/public/draws.json") as answer:
+        drawn = b"-0001-1" in answer.read()
+    if not drawn:
+        portal.command("demo", "journey")
+    return portal
+
+
+class Surveyor:
+    """Walks the ways with one person; an address that was found once is not looked for again."""
+
+    def __init__(self, page: Page, portal: Portal) -> None:
+        self.page, self.portal = page, portal
+        self._addresses: dict[str, str | None] = {}
+
+    def survey(self, ways: tuple[str, ...], look: Callable[[Page], Any]) -> dict[str, Any]:
+        """What `look` finds on each page; a page to which no link leads is a finding too."""
+        found = {}
+        for way in ways:
+            address = self._find(way)
+            if address is None:
+                found[way] = "no link leads there"
+                continue
+            if self.page.url != address:
+                self.page.goto(address)
+            found[way] = look(self.page)
+        return {way: what for way, what in found.items() if what}
+
+    def _find(self, way: str) -> str | None:
+        if way not in self._addresses:
+            before, _, pattern = way.rpartition(" > ")
+            self._addresses[way] = self._link(before, pattern) if before else self.portal.url + pattern
+        return self._addresses[way]
+
+    def _link(self, before: str, pattern: str) -> str | None:
+        address = self._find(before)
+        if address is None:
+            return None
+        if self.page.url != address:
+            self.page.goto(address)
+        fits = re.compile(re.escape(self.portal.url) + pattern)
+        links = self.page.eval_on_selector_all("a[href]", "found => found.map(a => a.href)")
+        return next((link for link in links if fits.fullmatch(link)), None)
+
+
+def grave(page: Page) -> list[str]:
+    """What axe calls serious or critical on the open page."""
+    page.evaluate(STARTED)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: Any = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['impact']} {fault['id']}: {node['html'][:160]}"
+        for fault in found["violations"]
+        if fault["impact"] in GRAVE
+        for node in fault["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window; 0 for none."""
+    by: Any = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return max(0, int(by))
+
+
+def test_axe_is_the_published_one() -> None:
+    listing = tomllib.loads((VENDOR / "VENDOR.toml").read_text(encoding="utf-8"))
+    for package in listing["package"]:
+        for name, digest in package["files"].items():
+            assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_axe_finds_a_fault_where_there_is_one(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<html lang='en'><title>t</title><main><h1>t</h1><input><img src='x'></main></html>")
+    found = grave(page)
+    page.close()
+    assert {fault.split()[1] for fault in found} == {"image-alt:", "label:"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_staff_page_has_a_grave_fault(person: Somebody, walked: Portal, name: str) -> None:
+    one = person(name, window=DESK)
+    surveyor = Surveyor(one.page, walked)
+    assert surveyor.survey(PAGES[name], grave) == {}
+    one.go("/me/account").speak("en")
+    assert surveyor.survey(PAGES[name], grave) == {}
+
+
+@pytest.mark.parametrize("lang", ["zh_CN", "en"])
+def test_no_public_page_has_a_grave_fault(visitor: Somebody, walked: Portal, lang: str) -> None:
+    one = visitor(window=DESK)
+    one.page.goto(f"{walked.url}/public/?lang={lang}")
+    assert Surveyor(one.page, walked).survey(PUBLIC, grave) == {}
+    assert one.page.locator("html").get_attribute("lang") == lang.replace("_", "-")
+
+
+def test_an_inspectors_form_has_no_grave_fault(person: Somebody, walked: Portal) -> None:
+    with urlopen(f"{walked.url}/public/draws.json") as answer:
+        number = json.load(answer)["items"][0]["key"]
+    matched = walked.json("demo", "who-is-matched", number)
+    one = person(matched[0]["account"], window=PHONE)
+    ways = ("/", "/visits/?show=all", "/visits/?show=all > /visits/[0-9]+", "/matching/mine")
+    surveyor = Surveyor(one.page, walked)
+    assert surveyor.survey(ways, grave) == {}
+    assert surveyor.survey(ways, overflow) == {}
+
+
+@pytest.mark.parametrize("name", PHONE_PAGES)
+def test_no_main_page_with_the_journeys_data_is_wider_than_a_phone(
+    person: Somebody, walked: Portal, name: str
+) -> None:
+    one = person(name, window=PHONE)
+    assert Surveyor(one.page, walked).survey(PHONE_PAGES[name], overflow) == {}
