@@ -167,6 +167,7 @@ class ImportView(PortalView):
     @expose("/<int:run_id>/commit", methods=["POST"])
     @guarded("import")
     def commit(self, run_id: int) -> Any:
+        _run(run_id)
         try:
             with request_unit() as unit:
                 run = services.take_over(unit, run_id, skip_bad=request.form.get("skip_bad") == "yes")

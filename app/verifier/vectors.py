@@ -65,7 +65,7 @@ def draw_case(case: Case) -> Case:
         results.append({"batch": batch, "ids": [target.decode() for target in ids], "digest": h(file).hex(),
                         "root": v.tree_root(leaves, h).hex(), "drawn_digest": h(drawn).hex()})
     prefix = draws.prefix(b"")
-    found = {
+    return {
         "plan_canonical": text.decode(), "frame_nonce": frame.nonce, "first_salt": frame.salts[0].hex(),
         "first_leaf": h(b"\x00" + v.enc(frame.salts[0]) + frame.lines[0]).hex(),
         "frame_digest": plan["frame"]["digest"], "frame_root": plan["frame"]["root"],
@@ -74,7 +74,6 @@ def draw_case(case: Case) -> Case:
         "witness_digests": digests, "seed": seed.hex(), "prefix_0": prefix.hex(),
         "first_ticket": h(prefix + frame.salts[0] + frame.ids[0]).hex(), "sizes": sizes, "results": results,
         "codes": [code.hex() for code in codes[1:]], "keys": [str(key) for key in draws.keys]}
-    return found
 
 
 def problem(case: Case) -> tuple[bytes, bytes, v.Match]:

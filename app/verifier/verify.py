@@ -355,9 +355,11 @@ def expect(value: Any, shape: Any, where: str) -> None:
         failures = []
         for one in shape:
             try:
-                return expect(value, one, where)
+                expect(value, one, where)
             except Bad as failure:
                 failures.append(str(failure))
+            else:
+                return
         raise Bad(failures[-1])
     if isinstance(shape, dict):
         must(isinstance(value, dict) and set(value) == set(shape), f"{where}: fields are not {sorted(shape)}")

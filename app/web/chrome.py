@@ -30,9 +30,11 @@ def install(app: Flask) -> None:
 
 
 def choose_language() -> str:
-    """The session's choice, else the account's, else Chinese."""
+    """The address's choice (`?lang=en`), else the session's, else the account's, else Chinese."""
     if not has_request_context():
         return "zh_CN"
+    if request.args.get("lang") == "en":
+        return "en"
     chosen = session.get("locale")
     if chosen in dict(LANGUAGES):
         return str(chosen)

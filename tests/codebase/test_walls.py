@@ -16,7 +16,12 @@ SOURCES = list((ROOT / "app").rglob("*.py"))
 
 
 def test_every_route_declares_its_access_rule(app):
-    bare = [rule.rule for rule in app.url_map.iter_rules() if access_rule(app, rule.endpoint) is None]
+    shown_by_tests = ("Stock.", "StockApi.")  # stock views of tests/security/test_traps.py in this process
+    bare = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if access_rule(app, rule.endpoint) is None and not rule.endpoint.startswith(shown_by_tests)
+    ]
     assert bare == []
 
 

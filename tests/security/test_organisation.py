@@ -9,7 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.security.models import Account, Agency, MeetingMember, Region
-from app.security.queries import agency_by_code, members_of, memberships_of, office_above, office_of, scope_for
+from app.security.queries import (
+    agency_by_code,
+    members_of,
+    memberships_of,
+    office_above,
+    office_of,
+    scope_for,
+)
 from app.security.rules import RoleName, may_act, may_hold_together, sits_in_meeting
 
 DAY = date(2026, 11, 23)

@@ -13,6 +13,7 @@ from app.db import db
 from app.directories.inspectors.models import Inspector
 from app.matching.models import Assignment
 from app.security.models import Account, Agency
+from app.security.scope import Scope
 from tests.conftest import _Browser
 from tests.sweep.matrix import EVERYBODY, PUBLIC
 from tests.sweep.world import HOME
@@ -42,6 +43,7 @@ def traces() -> Traces:
 
 def browsers(app: Flask, locale: str = "zh_CN") -> dict[str, FlaskClient]:
     session = db.session()
+    session.info["scope"] = Scope.system("browsers of the sweep")
     ids: dict[str, Any] = dict(session.execute(select(Account.username, Account.id)).tuples().all())
     ids["inspector"] = session.scalars(
         select(Inspector.user_id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from tests import conftest as base
 from tests import servers
 from tests.sweep import world
 
+KEYS = servers.HOME / "sweep"
+"""The played database's log was signed with keys that belong to it."""
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -27,7 +31,9 @@ def _played(home: Path) -> str:
     name = f"sweep_{joined.hexdigest()[:12]}"
 
     def build(url: str) -> None:
+        shutil.rmtree(KEYS, ignore_errors=True)
         app = base._application(url, home, FixedClock(base.START))
+        app.extensions["settings"] = replace(app.extensions["settings"], log_key_dir=KEYS / name)
         with app.app_context():
             world.play()
             db.session.remove()
@@ -50,8 +56,12 @@ def fresh(home: Path) -> Iterator[Flask]:
 
 
 def _serve(name: str, home: Path) -> Iterator[Flask]:
-    url = servers.create_database_from_template(name, _played(home))
+    template = _played(home)
+    url = servers.create_database_from_template(name, template)
     app = base._application(url, home, FixedClock(base.START))
+    keys = home / f"keys_of_{name}"
+    shutil.copytree(KEYS / template, keys, dirs_exist_ok=True)
+    app.extensions["settings"] = replace(app.extensions["settings"], log_key_dir=keys)
     app.config["PROPAGATE_FAULTS"] = False
     with app.app_context():
         db.session().info["scope"] = Scope.system("sweep")
