@@ -11,6 +11,7 @@ from typing import Any
 
 from babel.support import Translations
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.portal import ROOT, Portal
 
@@ -103,8 +104,17 @@ class Person:
         assert "/login" not in self.page.url, self.text()
         return self
 
+    def _open(self, address: str) -> None:
+        """A page that follows an event (the ceremony) may be loading itself anew just now: then once more."""
+        try:
+            self.page.goto(address, wait_until="load")
+        except PlaywrightError as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.goto(address, wait_until="load")
+
     def go(self, path: str, status: int = 200) -> Person:
-        self.page.goto(self.portal.url + path, wait_until="load")
+        self._open(self.portal.url + path)
         self.look(status)
         return self
 
