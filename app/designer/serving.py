@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app, g
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Numeric, String, cast, func
 from sqlalchemy.orm import column_property, registry
 
@@ -119,7 +120,7 @@ def _view(definition: ListType, mapped: type[Any]) -> RecordScreens:
             "edit_columns": keys,
             "order_columns": [s.key for s in specs if s.type is not FieldType.MULTI_CHOICE],
             "search_columns": [s.key for s in specs if s.type in SEARCHED],
-            "label_columns": {**{s.key: s.label for s in specs}, "updated_at": _("Changed at")},
+            "label_columns": {**{s.key: s.label for s in specs}, "updated_at": _l("Changed at")},
             "formatters_columns": {s.key: _formatter(s) for s in specs},
             "add_form": form,
             "edit_form": form,

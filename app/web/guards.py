@@ -1,4 +1,4 @@
-"""In front of everything: query strings that Flask-AppBuilder would answer with a fault are refused with a sentence."""
+"""In front of everything: what Flask-AppBuilder would answer with a fault is refused with a sentence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask import Flask, abort, request
 
 LONGEST_QUERY = 4000
 DEEPEST = 12
+LARGEST_KEY = 2**63 - 1
 
 
 def is_readable(text: str) -> bool:
@@ -37,5 +38,8 @@ def install(app: Flask) -> None:
         values = [*request.args.values(), *(request.view_args or {}).values()]
         if not all(is_readable(str(value)) for value in values):
             abort(400)
+        keys = [value for value in (request.view_args or {}).values() if isinstance(value, int)]
+        if any(key > LARGEST_KEY for key in keys):
+            abort(404)
         if request.path.startswith("/api/") and "q" in request.args and not is_rison(request.args["q"]):
             abort(400)

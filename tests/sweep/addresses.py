@@ -65,7 +65,13 @@ WORDS = {
     "key": "none",
     "code": "none",
 }
-VOCABULARY = {"agencies": "1", "calendar": "1", "industries": "6110", "regions": "1", "specialties": "1"}
+VOCABULARY = {
+    "agencies": "1",
+    "calendar": "2026-01-01",
+    "industries": "6110",
+    "regions": "1",
+    "specialties": "public_security",
+}
 ABSENT = {"int": "987654321", "text": "nothing-here"}
 STRANGE = (
     "0",

@@ -32,11 +32,13 @@ class Traces:
     jobs: int
 
 
+TRACES = "SELECT " + ", ".join(
+    f"(SELECT coalesce(max(id), 0) FROM {name})" for name in ("row_history", "event", "outbox")
+)
+
+
 def traces() -> Traces:
-    names = ("row_history", "event", "outbox")
-    found = [
-        db.session.execute(text(f"SELECT coalesce(max(id), 0) FROM {name}")).scalar_one() for name in names
-    ]
+    found = db.session.execute(text(TRACES)).one()
     db.session.rollback()
     return Traces(*found)
 

@@ -30,6 +30,7 @@ from app.matching.models import Assignment
 from app.notifications.models import Message
 from app.plans.models import Plan, PlanEntry
 from app.publicity.models import Publication, PublicRecord
+from app.publicity.services import publish_list
 from app.security.grants import grant
 from app.security.models import Account, Agency
 from app.tasks.models import Participant, Task, TaskItem
@@ -233,6 +234,7 @@ def _beside(unit: Unit) -> None:
             permission_name(slug),
             {**held, **dict.fromkeys(("can_add", "can_edit", "can_delete"), WRITERS)},
         )
+    publish_list(unit, session.scalars(select(ItemList).where(ItemList.state == "published").limit(1)).one())
 
 
 def _account(session: Session, username: str) -> int:
@@ -252,7 +254,6 @@ def ids(session: Session) -> Ids:
             return session.scalars(select(model).where(*conditions).order_by(model.id).limit(1)).one()
 
         draw = first(Draw, Draw.task_id == mine.id)
-        form = first(CheckForm, CheckForm.task_id == mine.id, CheckForm.agency_id == police.id)
         follow_up = session.scalars(select(FollowUp).where(FollowUp.task_id == mine.id).limit(1)).one()
         leave = first(
             Leave, Leave.inspector_id.in_(select(Inspector.id).where(Inspector.agency_id == police.id))
@@ -261,7 +262,9 @@ def ids(session: Session) -> Ids:
         entry = session.get(PlanEntry, mine.entry_id)
         named = ItemList.name == f"{SECRET}清单"
         items = first(ItemList, ItemList.kind == "department", ~named if here else named)
-        visit = first(Visit, Visit.task_id == mine.id)
+        lead = first(Assignment, Assignment.draw_id == draw.id, Assignment.agency_id == police.id)
+        visit = first(Visit, Visit.drawn_target_id == lead.drawn_target_id)
+        form = first(CheckForm, CheckForm.visit_id == visit.id, CheckForm.agency_id == police.id)
         run = first(ImportRun, ImportRun.agency_id == police.id)
         wanted.update(
             task=mine.id, task_no=mine.no, draw_no=draw.draw_no, drawn=first(DrawnTarget, DrawnTarget.draw_id == draw.id).id,
