@@ -23,7 +23,7 @@ from app.directories.inspectors.queries import InspectorFilter
 from app.directories.inspectors.rules import eligibility
 from app.directories.paging import key_of, page_urls
 from app.directories.rules import masked_phone
-from app.directories.targets.models import Specialty
+from app.directories.targets.queries import specialty_names
 from app.kernel.clock import today
 from app.kernel.decisions import Refusal
 from app.kernel.errors import DomainError, Fault, Refused
@@ -120,8 +120,7 @@ class InspectorView(PortalView):
 
     def _form(self, form: InspectorForm, extra: list[str], inspector: Inspector | None) -> Any:
         session = db.session()
-        names = session.scalars(select(Specialty.name).order_by(Specialty.name))
-        form.specialties.choices = [(name, name) for name in names]
+        form.specialties.choices = [(name, name) for name in specialty_names(session)]
         form.regions.choices = list(
             zip(form.regions.data or [], _region_names(session, form.regions.data or []), strict=True)
         )

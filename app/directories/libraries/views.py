@@ -17,8 +17,9 @@ from app.directories.libraries import queries, services
 from app.directories.libraries.forms import LibraryForm, PickForm, SelectionForm, stored
 from app.directories.libraries.models import Library
 from app.directories.libraries.rules import LibraryKind, SelectionRule
-from app.directories.targets.models import Industry, Specialty
+from app.directories.targets.models import Industry
 from app.directories.targets.queries import kinds as target_kinds
+from app.directories.targets.queries import specialty_names
 from app.directories.targets.rules import TargetStatus
 from app.kernel.errors import DomainError
 from app.regulation.vocabulary import RiskClass
@@ -156,7 +157,7 @@ class LibraryView(PortalView):
 def offer_choices(session: Session, form: SelectionForm) -> None:
     """The choices of a selection's form, with the names of what is chosen."""
     kinds = [(kind.code, kind.name) for kind in target_kinds(session)]
-    tags = list(session.scalars(select(Specialty.name).order_by(Specialty.name)))
+    tags = specialty_names(session)
     names = {
         "industries": _names(session, Industry, form.industries.data or []),
         "regions": _names(session, Region, form.regions.data or []),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from app.db.history import RowHistory
-from app.directories.targets.models import Industry, Target, TargetCode, TargetKind
+from app.directories.targets.models import Industry, Specialty, Target, TargetCode, TargetKind
 from app.directories.targets.search import is_code_beginning, matches
 from app.kernel.errors import NotFound
 from app.kernel.identifiers import normalise
@@ -229,6 +229,16 @@ def search(
 
 def kinds(session: Session) -> list[TargetKind]:
     return list(session.scalars(select(TargetKind).order_by(TargetKind.position, TargetKind.code)))
+
+
+def kind_names(session: Session) -> dict[str, str]:
+    """Kinds by code, in the order in which they are offered."""
+    return {kind.code: kind.name for kind in kinds(session)}
+
+
+def specialty_names(session: Session) -> list[str]:
+    """The specialties as they are offered and as they stand in tags."""
+    return list(session.scalars(select(Specialty.name).order_by(Specialty.name)))
 
 
 def history(session: Session, target_id: int, limit: int = MOST_HISTORY) -> list[RowHistory]:

@@ -20,7 +20,7 @@ from app.directories.rules import masked_address, masked_phone
 from app.directories.targets import panels, queries, services
 from app.directories.targets.changes import change_lines
 from app.directories.targets.forms import CodeForm, TargetForm
-from app.directories.targets.models import Industry, Specialty, Target
+from app.directories.targets.models import Industry, Target
 from app.directories.targets.queries import TargetFilter
 from app.directories.targets.rules import CodeKind, Source, TargetStatus
 from app.kernel.errors import DomainError
@@ -155,9 +155,7 @@ class TargetView(PortalView):
     def _form(self, form: TargetForm, extra: list[str], target: Target | None) -> Any:
         session = db.session()
         form.kind.choices = [("", ""), *((kind.code, kind.name) for kind in queries.kinds(session))]
-        form.tags.choices = [
-            (name, name) for name in session.scalars(select(Specialty.name).order_by(Specialty.name))
-        ]
+        form.tags.choices = [(name, name) for name in queries.specialty_names(session)]
         form.region.choices = [_choice(session, Region, form.region.data)]
         form.industry.choices = [_choice(session, Industry, form.industry.data)]
         status = 200 if request.method == "GET" else 422

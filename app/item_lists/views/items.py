@@ -8,11 +8,10 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.db import db
-from app.directories.targets.models import Specialty, TargetKind
+from app.directories.targets.queries import kind_names, specialty_names
 from app.item_lists import queries, services
 from app.item_lists.forms import ActForm, ItemForm, JointItemForm, write_lines
 from app.item_lists.models import Item, ItemList, JointItem
@@ -35,7 +34,7 @@ class ItemView(PortalView):
     def item(self, item_id: int) -> str:
         found = queries.get_item(db.session(), item_id)
         return self.render(
-            "item_lists/item.html", item=found, acts=acts_for(found.item_list), kinds=_kinds(), **WORDS
+            "item_lists/item.html", item=found, acts=acts_for(found.item_list), kinds=kind_names(db.session()), **WORDS
         )
 
     @expose("/joint/<int:item_id>")
@@ -46,7 +45,7 @@ class ItemView(PortalView):
             "item_lists/joint_item.html",
             item=found,
             acts=acts_for(found.item_list),
-            kinds=_kinds(),
+            kinds=kind_names(db.session()),
             lines=queries.line_names(db.session()),
             parts=sorted(found.parts, key=lambda part: (part.line_code != found.lead_line, part.item.code)),
             **WORDS,
@@ -145,19 +144,14 @@ def _version(form: Any) -> int:
     return int(text) if str(text).isdecimal() and len(str(text)) < 10 else 0
 
 
-def _kinds() -> dict[str, str]:
-    rows = db.session.execute(select(TargetKind.code, TargetKind.name).order_by(TargetKind.position))
-    return dict(rows.all())
-
-
 def _item_form(item: Item | None = None) -> ItemForm:
     start: dict[str, Any] = {}
     if item is not None and request.method == "GET":
         start = {**vars(queries.fields_of(item)), "version": item.version, "specialty": item.specialty or ""}
         start["form_lines"] = write_lines(start["form_lines"])
     form = ItemForm(data=start) if start else ItemForm()
-    form.target_kinds.choices = choices(_kinds().items())
-    names = db.session.scalars(select(Specialty.name).order_by(Specialty.code))
+    form.target_kinds.choices = choices(kind_names(db.session()).items())
+    names = specialty_names(db.session())
     form.specialty.choices = choices([("", _l("None")), *((name, name) for name in names)])
     return form
 
@@ -173,7 +167,7 @@ def _joint_form(
     groups: dict[str, list[Item]] = {}
     for row in queries.published_items(db.session(), item_list.year, region=item_list.agency.region):
         groups.setdefault(row.line_code, []).append(row)
-    form.target_kinds.choices = choices(_kinds().items())
+    form.target_kinds.choices = choices(kind_names(db.session()).items())
     names = queries.line_names(db.session())
     form.lead_line.choices = choices([("", ""), *((code, names.get(code, code)) for code in groups)])
     form.parts.choices = choices((row.id, row.name) for rows in groups.values() for row in rows)

@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.db import db
-from app.directories.targets.models import TargetKind
+from app.directories.targets.queries import kind_names
 from app.item_lists.models import JointItem
 from app.item_lists.queries import joint_item, line_names
 from app.item_lists.rules import percent
@@ -63,7 +62,7 @@ class PlanEntryView(PortalView):
             acts=acts_for(entry.plan),
             estimate=estimate,
             selection=read_selection(entry.selection),
-            kinds=_kinds(),
+            kinds=kind_names(db.session()),
             regions=regions_for(session, entry.plan),
             by_agency=_by_agency(entry),
             **WORDS,
@@ -224,7 +223,7 @@ def _form(plan: Plan, who: list[Party], start: dict[str, Any]) -> EntryForm:
     form.initiator.choices = choices(
         (p.agency.id, p.agency.name) for p in who if not own or p.agency.id == plan.agency_id
     )
-    form.kinds.choices = choices(_kinds().items())
+    form.kinds.choices = choices(kind_names(db.session()).items())
     form.regions.choices = choices(regions_for(db.session(), plan).items())
     return form
 
@@ -243,11 +242,6 @@ def _picked() -> dict[int, tuple[int, ...]]:
 
 def _ids(party: Party) -> tuple[int, ...]:
     return tuple(item.id for item in party.items)
-
-
-def _kinds() -> dict[str, str]:
-    rows = db.session.execute(select(TargetKind.code, TargetKind.name).order_by(TargetKind.position))
-    return dict(rows.all())
 
 
 def _by_agency(entry: PlanEntry) -> list[dict[str, Any]]:
