@@ -33,6 +33,7 @@ from app.publicity.models import Publication, PublicRecord
 from app.publicity.services import publish_list
 from app.security.grants import grant
 from app.security.models import Account, Agency
+from app.security.scope import Scope
 from app.tasks.models import Participant, Task, TaskItem
 from app.web.demo.actors import looking
 from app.web.demo.checking import archived_task, checked_task, run_jobs
@@ -242,7 +243,11 @@ def _account(session: Session, username: str) -> int:
 
 
 def ids(session: Session) -> Ids:
-    """The keys of both cities' rows, read back from the database."""
+    """The keys of both cities' rows, read back from the database.
+
+    A request of a test that ran before has left its scope in the session, so the scope is named here.
+    """
+    session.info["scope"] = Scope.system("keys of the sweep")
     found = Ids()
     task = session.scalars(select(Task).where(Task.state.in_(["closed", "archived"]))).one()
     for here, wanted in ((True, found.own), (False, found.foreign)):
