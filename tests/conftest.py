@@ -23,7 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Actor, Unit, db, unit_of_work
-from app.kernel.clock import FixedClock
+from app.kernel.clock import FixedClock, today
 from app.security.models import Account
 from app.security.queries import actor_of, memberships_of, scope_for
 from app.security.scope import Scope
@@ -39,7 +39,17 @@ hypothesis.settings.load_profile("portal")
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "Demo-for-tests-1"
 START = datetime(2026, 11, 23, 1, 0, tzinfo=timezone.utc)
-PARTS_OF_TEMPLATE = ("models.py", "rules.py", "seeding.py", "lifecycle.py", "history.py", "search.py")
+PARTS_OF_TEMPLATE = (
+    "models.py",
+    "rules.py",
+    "seeding.py",
+    "lifecycle.py",
+    "history.py",
+    "search.py",
+    "rowsecurity.py",
+    "existing.py",
+    "apart.py",
+)
 
 
 def _digest() -> str:
@@ -171,7 +181,7 @@ def _unit_as(name: str, clock: FixedClock) -> AbstractContextManager[Unit]:
     orm = db.session()
     account = orm.scalars(select(Account).where(Account.username == name)).one()
     membership = memberships_of(orm, account.id)[0]
-    return unit_of_work(actor_of(membership), scope_for(orm, membership), clock)
+    return unit_of_work(actor_of(membership, today(clock)), scope_for(orm, membership, today(clock)), clock)
 
 
 @pytest.fixture

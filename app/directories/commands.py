@@ -19,6 +19,7 @@ from app.directories.inspectors.services import import_inspectors
 from app.directories.reports import as_report, refusal_report
 from app.directories.rules import ImportMode
 from app.directories.targets.services import import_targets
+from app.kernel.clock import today
 from app.kernel.errors import DomainError, Invalid
 from app.security.explain import explain
 from app.security.models import Account
@@ -50,7 +51,8 @@ def acting(username: str | None, agency_id: int | None = None) -> Iterator[Unit]
     if not mine:
         raise click.ClickException(f"There is no active account {username} with a membership.")
     chosen = next((m for m in mine if agency_id is not None and m.agency_id == agency_id), mine[0])
-    with unit_of_work(actor_of(chosen), scope_for(session, chosen), clock) as unit:
+    day = today(clock)
+    with unit_of_work(actor_of(chosen, day), scope_for(session, chosen, day), clock) as unit:
         yield unit
 
 

@@ -43,7 +43,7 @@ class ImportRun(Base):
 
 
 def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
-    return model.user_id == (scope.user_id or -1)
+    return model.user_id == scope.person_id
 
 
 scoped(ImportRun, read=_read, write=lambda row, scope: row.user_id == scope.user_id)

@@ -138,7 +138,7 @@ def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     """Of the tasks within reach, and of the draws in which the person is a witness."""
     given = Contribution.__table__
     witnessed = select(given.c.draw_id).where(
-        or_(given.c.user_id == (scope.user_id or -1), given.c.agency_id.in_(scope.agency_ids))
+        or_(given.c.user_id == scope.person_id, given.c.agency_id.in_(scope.agency_ids))
     )
     return or_(model.task_id.in_(visible_task_ids(scope)), model.id.in_(witnessed))
 
@@ -151,7 +151,7 @@ def _via_draw(model: type[Any], scope: Scope) -> ColumnElement[bool]:
 def _read_table(draw: Any, scope: Scope) -> ColumnElement[bool]:
     given = Contribution.__table__
     witnessed = select(given.c.draw_id).where(
-        or_(given.c.user_id == (scope.user_id or -1), given.c.agency_id.in_(scope.agency_ids))
+        or_(given.c.user_id == scope.person_id, given.c.agency_id.in_(scope.agency_ids))
     )
     return or_(draw.c.task_id.in_(visible_task_ids(scope)), draw.c.id.in_(witnessed))
 

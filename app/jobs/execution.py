@@ -19,7 +19,7 @@ from app.jobs.progress import Reporter
 from app.jobs.queries import OPEN
 from app.jobs.queues import ready
 from app.jobs.registry import GiveUp, Job, find_job
-from app.kernel.clock import Clock
+from app.kernel.clock import Clock, today
 from app.security.models import Agency, Membership
 from app.security.queries import actor_of, scope_for
 from app.security.scope import Scope
@@ -147,7 +147,8 @@ def _on_behalf(session: Session, claim: Claim) -> tuple[Actor, Scope]:
     ).first()
     if membership is None or not membership.user.active:
         raise GiveUp("The membership for which this job should run has ended.")
-    return actor_of(membership), scope_for(session, membership)
+    day = today(current_app.extensions["clock"])
+    return actor_of(membership, day), scope_for(session, membership, day)
 
 
 def _note_fault(session: Session, claim: Claim, fault: Exception, clock: Clock) -> str:

@@ -48,7 +48,7 @@ class Mail(Base):
 
 
 def _mine(model: type[Any], scope: Scope) -> ColumnElement[bool]:
-    return model.user_id == (scope.user_id or -1)
+    return model.user_id == scope.person_id
 
 
 scoped(Message, read=_mine, write=lambda row, scope: True)

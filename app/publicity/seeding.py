@@ -15,9 +15,7 @@ from app.publicity.services import publish_list
 
 def load_reference_rows(unit: Unit) -> None:
     """Queue every published list that has no publication yet; a withdrawn one has, and stays withdrawn."""
-    queued = exists().where(
-        Publication.kind == PublicKind.LIST.value, Publication.subject_id == ItemList.id
-    )
+    queued = exists().where(Publication.kind == PublicKind.LIST.value, Publication.subject_id == ItemList.id)
     lists = (
         select(ItemList)
         .where(ItemList.state == ListState.PUBLISHED.value, ~queued)

@@ -17,7 +17,7 @@ from flask_login import current_user
 from jwt import PyJWTError
 
 from app.db import Actor, Unit, db, unit_of_work
-from app.kernel.clock import Clock
+from app.kernel.clock import Clock, today
 from app.security.models import Account, Membership
 from app.security.queries import actor_of, memberships_of, scope_for
 from app.security.scope import Scope
@@ -85,7 +85,7 @@ def _signed_in() -> Account | None:
 def _load() -> None:
     """Before every request: who is it, what may they see. Static files cost nothing."""
     orm = db.session()
-    orm.info.update(scope=Scope.public(), actor_code="public")
+    orm.info.update(scope=Scope.public(), actor_code="public", **_origin())
     g.person = None
     if request.endpoint in {"static", "appbuilder.static"}:
         return
@@ -99,9 +99,15 @@ def _load() -> None:
         actor = Actor(code=f"u{account.id}", user_id=account.id, label=account.get_full_name())
         scope = Scope(user_id=account.id)
     else:
-        actor, scope = actor_of(chosen), scope_for(orm, chosen)
+        day = today(current_clock())
+        actor, scope = actor_of(chosen, day), scope_for(orm, chosen, day)
     g.person = Person(account, mine, chosen, actor, scope)
     orm.info.update(scope=scope, actor_code=actor.code)
+
+
+def _origin() -> dict[str, str]:
+    """Where the request comes from, for the security log."""
+    return {"address": request.remote_addr or "", "agent": request.user_agent.string}
 
 
 def install(app: Flask) -> None:

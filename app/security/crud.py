@@ -45,7 +45,9 @@ class ScopedInterface(SQLAInterface):
         """
         columns = given[4] if len(given) > 4 else select_columns
         if not columns:
-            one = (r for r in inspect(self.obj).relationships if r.direction is RelationshipDirection.MANYTOONE)
+            one = (
+                r for r in inspect(self.obj).relationships if r.direction is RelationshipDirection.MANYTOONE
+            )
             query = query.options(*(selectinload(getattr(self.obj, r.key)) for r in one))
         if len(given) <= 4:
             named["select_columns"] = select_columns

@@ -9,7 +9,8 @@ from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import or_, select, text
 
-from app.security.context import person
+from app.kernel.clock import today
+from app.security.context import current_clock, person
 from app.security.models import Account
 from app.security.views import MembershipView, PortalAuthView
 
@@ -39,7 +40,8 @@ class PortalSecurityManager(SecurityManager):
         if not getattr(user, "is_authenticated", False):
             return [self.get_public_role()]
         if who is not None and who.account.id == user.id and who.membership is not None:
-            return [link.role for link in who.membership.roles]
+            day = today(current_clock())
+            return [link.role for link in who.membership.roles if link.holds(day)]
         return list(user.roles)
 
     def exist_permission_on_roles(self, view_name: str, permission_name: str, role_ids: list[int]) -> bool:

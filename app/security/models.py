@@ -65,7 +65,9 @@ class Agency(Base):
 
     __tablename__ = "agency"
     __table_args__ = (
-        Index("uq_agency_one_office", "region_id", unique=True, postgresql_where=text("is_office AND active")),
+        Index(
+            "uq_agency_one_office", "region_id", unique=True, postgresql_where=text("is_office AND active")
+        ),
     )
     id: Mapped[int] = pk()
     code: Mapped[str] = mapped_column(String(40), unique=True, nullable=False)
@@ -109,7 +111,9 @@ class Account(User):
     must_change_password: Mapped[bool] = mapped_column(
         Boolean, nullable=False, default=False, server_default="false"
     )
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     def get_full_name(self) -> str:
         return self.display_name or self.username
@@ -133,13 +137,22 @@ class Membership(Base):
 
 
 class MembershipRole(Base):
+    """A role held under a membership; with `until` for a time only, that day included."""
+
     __tablename__ = "membership_role"
     membership_id: Mapped[int] = mapped_column(
         ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True
     )
     role_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_role.id"), primary_key=True)
+    until: Mapped[date | None] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200), nullable=False, default="", server_default="")
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    granted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     membership: Mapped[Membership] = relationship(back_populates="roles")
     role: Mapped[Role] = relationship(lazy="joined")
+
+    def holds(self, day: date) -> bool:
+        return self.until is None or day <= self.until
 
 
 class CalendarDay(Base):
@@ -160,7 +173,9 @@ class SecurityLog(Base):
     id: Mapped[int] = pk()
     at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False, index=True)
     user_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    agency_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     address: Mapped[str] = mapped_column(String(60), nullable=False, default="")
+    agent: Mapped[str] = mapped_column(String(200), nullable=False, default="", server_default="")
     action: Mapped[str] = mapped_column(String(60), nullable=False)
     subject: Mapped[str] = mapped_column(String(200), nullable=False, default="")
     outcome: Mapped[str] = mapped_column(String(20), nullable=False)

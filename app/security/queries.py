@@ -35,11 +35,12 @@ def memberships_of(session: Session, user_id: int) -> list[Membership]:
     return list(session.scalars(query))
 
 
-def roles_of(membership: Membership) -> frozenset[str]:
-    return frozenset(link.role.name for link in membership.roles)
+def roles_of(membership: Membership, day: date) -> frozenset[str]:
+    """Names of the roles held on a day."""
+    return frozenset(link.role.name for link in membership.roles if link.holds(day))
 
 
-def actor_of(membership: Membership) -> Actor:
+def actor_of(membership: Membership, day: date) -> Actor:
     agency = membership.agency
     return Actor(
         code=f"u{membership.user_id}",
@@ -48,14 +49,14 @@ def actor_of(membership: Membership) -> Actor:
         agency_id=membership.agency_id,
         agency_code=agency.code if agency else None,
         region_id=agency.region_id if agency else None,
-        roles=roles_of(membership),
+        roles=roles_of(membership, day),
         label=membership.user.get_full_name(),
     )
 
 
-def scope_for(session: Session, membership: Membership) -> Scope:
-    """The scope of one membership, as `50-security` of the design says. Two queries at most."""
-    roles = roles_of(membership)
+def scope_for(session: Session, membership: Membership, day: date) -> Scope:
+    """The scope of one membership on a day, as `50-security` of the design says. Two queries at most."""
+    roles = roles_of(membership, day)
     agency = membership.agency
     if agency is None or not agency.active or not roles & BUSINESS_ROLES:
         return Scope(user_id=membership.user_id, roles=roles)

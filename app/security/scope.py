@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, false, true
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -39,6 +41,15 @@ class Scope:
     @classmethod
     def nothing(cls) -> Scope:
         return cls(reason="nothing")
+
+    @property
+    def person_id(self) -> int:
+        """The person's account, -1 where there is none: a criterion with it then finds nothing."""
+        return self.user_id or -1
+
+    def holds(self, role: str) -> ColumnElement[bool]:
+        """Whether the person holds a role, as a criterion."""
+        return true() if role in self.roles else false()
 
     @property
     def readable_agency_ids(self) -> frozenset[int]:

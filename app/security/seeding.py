@@ -142,7 +142,9 @@ def load_accounts(session: Session, rows: Iterable[Mapping[str, Any]], password_
         )
         .on_conflict_do_nothing()
     )
-    ids = dict(session.execute(select(users.c.username, users.c.id).where(users.c.username.in_(wanted))).all())
+    ids = dict(
+        session.execute(select(users.c.username, users.c.id).where(users.c.username.in_(wanted))).all()
+    )
     members = Membership.__table__
     session.execute(
         insert(members)

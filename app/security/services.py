@@ -9,21 +9,34 @@ from app.security.models import SecurityLog
 
 
 def note_security(
-    unit: Unit, action: str, outcome: str, *, user_id: int | None, address: str, subject: str = ""
+    unit: Unit,
+    action: str,
+    outcome: str,
+    *,
+    subject: str = "",
+    detail: str = "",
+    user_id: int | None = None,
+    address: str | None = None,
 ) -> None:
-    """Append one line: who, when, from where, what, on what, with what result. Never the password.
+    """Append one line: who, when, from where, what, on what, with what result. Never a password or a secret.
 
-    :param action: `log_in`, `log_out`, `switch`, `change_password`
+    Who and from where are the actor and the address of the request, unless they are given.
+
+    :param action: `log_in`, `log_out`, `grant_role`, `export`, ...: a code with a sentence of its own
     :param outcome: `ok` or `refused`
+    :param subject: the object, `account:12`, or what was typed as a name
     """
+    origin = unit.session.info
     unit.session.execute(
         insert(SecurityLog).values(
             at=unit.clock.now(),
-            user_id=user_id,
-            address=address[:60],
+            user_id=user_id if user_id is not None else unit.actor.user_id,
+            agency_id=unit.actor.agency_id,
+            address=(address if address is not None else origin.get("address", ""))[:60],
+            agent=origin.get("agent", "")[:200],
             action=action,
             subject=subject[:200],
             outcome=outcome,
-            detail="",
+            detail=detail,
         )
     )

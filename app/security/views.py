@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flask import abort, flash, redirect, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.forms import LoginForm_db
-from flask_appbuilder.security.views import AuthDBView, ResetMyPasswordView
+from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -68,7 +68,6 @@ class PortalAuthView(AuthDBView):
         session.clear()
         return redirect(url_for("PortalAuthView.login"))
 
-
     def _note(self, action: str, outcome: str, account: Any, name: str | None) -> None:
         with unit_of_work(Actor.system("log-in"), Scope.system("security log"), current_clock()) as unit:
             note_security(
@@ -76,7 +75,6 @@ class PortalAuthView(AuthDBView):
                 action,
                 outcome,
                 user_id=account.id if account else None,
-                address=request.remote_addr or "",
                 subject=(name or "").strip(),
             )
 
@@ -101,7 +99,3 @@ class MembershipView(PortalView):
         if wanted in {"zh_CN", "en"}:
             session["locale"] = wanted
         return redirect(get_safe_redirect(request.form.get("next", "/")))
-
-
-class PortalPasswordView(ResetMyPasswordView):
-    grants: ClassVar[Grants] = {}

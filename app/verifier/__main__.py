@@ -1,4 +1,5 @@
 """`python -m app.verifier BUNDLE.zip [--json]` or `python -m app.verifier vectors FILE.json`."""
+
 from __future__ import annotations
 
 import sys

@@ -3,6 +3,7 @@
 The matching cases are solved anew by successive shortest paths with one combined cost in big integers:
 the optimum itself is recomputed and not only checked.
 """
+
 from __future__ import annotations
 
 import sys
@@ -36,21 +37,44 @@ def draw_case(case: Case) -> Case:
     chain = [xc]
     for _ in range(length):
         chain.append(h(chain[-1]))
-    plan = {"version": v.VERSION, "operator_commit": v.tagged(h, "commit", number, x0).hex(),
-            "frame": {"root": frame.root(h).hex(), "digest": h(data).hex(), "rows": len(frame.ids),
-                      "eligible": sum(frame.eligible)},
-            "codes": {"tip": chain[-1].hex(), "length": length}, "contributions": case["contributions_mode"],
-            "witnesses": [witness for witness, _ in case["contributions"]]}
-    for name in ("draw_no", "task_no", "initiator", "mode", "hash", "selection", "matching",
-                 "absence_allowed", "contributions_until", "beacon", "open_after", "own_case", "previous"):
+    plan = {
+        "version": v.VERSION,
+        "operator_commit": v.tagged(h, "commit", number, x0).hex(),
+        "frame": {
+            "root": frame.root(h).hex(),
+            "digest": h(data).hex(),
+            "rows": len(frame.ids),
+            "eligible": sum(frame.eligible),
+        },
+        "codes": {"tip": chain[-1].hex(), "length": length},
+        "contributions": case["contributions_mode"],
+        "witnesses": [witness for witness, _ in case["contributions"]],
+    }
+    for name in (
+        "draw_no",
+        "task_no",
+        "initiator",
+        "mode",
+        "hash",
+        "selection",
+        "matching",
+        "absence_allowed",
+        "contributions_until",
+        "beacon",
+        "open_after",
+        "own_case",
+        "previous",
+    ):
         plan[name] = case[name]
     v.expect(plan, v.PLAN, "plan")
     text = v.canonical(plan)
     plan_hash = v.tagged(h, "plan", text)
     values = {witness: value for witness, value in case["contributions"] if value is not None}
     hidden = bytes.fromhex(case["witness_nonce"])
-    digests = [v.witness_digest(h, plan_hash, witness, value, hidden).hex() if value is not None else None
-               for witness, value in case["contributions"]]
+    digests = [
+        v.witness_digest(h, plan_hash, witness, value, hidden).hex() if value is not None else None
+        for witness, value in case["contributions"]
+    ]
     seed = v.make_seed(h, plan, plan_hash, x0, values, bytes.fromhex(case["closing"]), case["beacon_value"])
     draws, codes = v.Draws(h, case["selection"], case["draw_no"], seed, frame), [b"", *reversed(chain[:-1])]
     results, sizes = [], {}
@@ -62,18 +86,35 @@ def draw_case(case: Case) -> Case:
         leaves = [h(b"\x00" + v.enc(salt) + line) for salt, line in zip(salts, lines, strict=True)]
         file = b"\n".join([v.RESULT_HEAD.encode(), *lines, b""])
         drawn = v.drawn_text(nonce("drawn", str(batch).encode()), ids)
-        results.append({"batch": batch, "ids": [target.decode() for target in ids], "digest": h(file).hex(),
-                        "root": v.tree_root(leaves, h).hex(), "drawn_digest": h(drawn).hex()})
+        results.append(
+            {
+                "batch": batch,
+                "ids": [target.decode() for target in ids],
+                "digest": h(file).hex(),
+                "root": v.tree_root(leaves, h).hex(),
+                "drawn_digest": h(drawn).hex(),
+            }
+        )
     prefix = draws.prefix(b"")
     return {
-        "plan_canonical": text.decode(), "frame_nonce": frame.nonce, "first_salt": frame.salts[0].hex(),
+        "plan_canonical": text.decode(),
+        "frame_nonce": frame.nonce,
+        "first_salt": frame.salts[0].hex(),
         "first_leaf": h(b"\x00" + v.enc(frame.salts[0]) + frame.lines[0]).hex(),
-        "frame_digest": plan["frame"]["digest"], "frame_root": plan["frame"]["root"],
-        "operator_commit": plan["operator_commit"], "codes_tip": plan["codes"]["tip"],
+        "frame_digest": plan["frame"]["digest"],
+        "frame_root": plan["frame"]["root"],
+        "operator_commit": plan["operator_commit"],
+        "codes_tip": plan["codes"]["tip"],
         "plan_hash": plan_hash.hex(),
-        "witness_digests": digests, "seed": seed.hex(), "prefix_0": prefix.hex(),
-        "first_ticket": h(prefix + frame.salts[0] + frame.ids[0]).hex(), "sizes": sizes, "results": results,
-        "codes": [code.hex() for code in codes[1:]], "keys": [str(key) for key in draws.keys]}
+        "witness_digests": digests,
+        "seed": seed.hex(),
+        "prefix_0": prefix.hex(),
+        "first_ticket": h(prefix + frame.salts[0] + frame.ids[0]).hex(),
+        "sizes": sizes,
+        "results": results,
+        "codes": [code.hex() for code in codes[1:]],
+        "keys": [str(key) for key in draws.keys],
+    }
 
 
 def problem(case: Case) -> tuple[bytes, bytes, v.Match]:
@@ -142,9 +183,14 @@ def matching_case(case: Case) -> Case:
     roster, recusals, match = problem(case)
     rows = solve(match)
     sums = match.check(rows)
-    return {"roster_digest": match.h(roster).hex(), "recusals_digest": match.h(recusals).hex(),
-            "pairs": sum(1 for _ in match.pairs()), "prefix_m": match.prefix.hex(),
-            **{level: str(sums[level]) for level in v.LEVELS[:3]}, "assignment": rows}
+    return {
+        "roster_digest": match.h(roster).hex(),
+        "recusals_digest": match.h(recusals).hex(),
+        "pairs": sum(1 for _ in match.pairs()),
+        "prefix_m": match.prefix.hex(),
+        **{level: str(sums[level]) for level in v.LEVELS[:3]},
+        "assignment": rows,
+    }
 
 
 def check_case(case: Case) -> str:

@@ -10,6 +10,7 @@ Parts: 1 checks and reports; 2 bytes, hashes, canonical JSON (RFC 8785); 3 Merkl
 (RFC 8032, C2SP signed notes); 4 shape of the documents; 5 reading the bundle; 6 documents, edition; 7 log,
 order of events; 8 contributions, beacon, seed; 9 frame, tickets, selection; 10 matching; 11 the whole.
 """
+
 from __future__ import annotations
 
 import base64
@@ -97,7 +98,7 @@ def sm3(data: bytes) -> bytes:
     padded = data + b"\x80" + b"\0" * ((55 - len(data)) % 64) + struct.pack(">Q", 8 * len(data))
     state: tuple[int, ...] = _SM3_START
     for block in range(0, len(padded), 64):
-        w = list(struct.unpack(">16I", padded[block:block + 64]))
+        w = list(struct.unpack(">16I", padded[block : block + 64]))
         for j in range(16, 68):
             r = w[j - 3]
             x = w[j - 16] ^ w[j - 9] ^ ((r << 15 | r >> 17) & _WORD)
@@ -168,6 +169,7 @@ def canonical(value: Any) -> bytes:
 
     Errors: ValueError for anything else, surrogates included.
     """
+
     def write(v: Any) -> str:
         if v is None or isinstance(v, bool):
             return {None: "null", True: "true", False: "false"}[v]
@@ -190,6 +192,7 @@ def canonical(value: Any) -> bytes:
 
 def parse_json(data: bytes) -> Any:
     """Strict reading: UTF-8, no doubled names, no floats. Errors: ValueError, RecursionError."""
+
     def names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
             raise ValueError("a name stands twice in one object")
@@ -381,47 +384,103 @@ def expect(value: Any, shape: Any, where: str) -> None:
 TEXT, NAME = matches(r"(?s).+"), matches(r"[A-Za-z0-9._-]{1,80}")
 HEX32, HEX16, HEX = matches(r"[0-9a-f]{64}"), matches(r"[0-9a-f]{32}"), matches(r"([0-9a-f]{2})+")
 STRATUM, REGION = matches(r"[A-Z0-9_]{1,16}"), matches(r"[0-9]{6}")
-RATIO = {"kind": "ratio", "num": number(1), "den": number(1), "base": ("rows", "eligible"),
-         "round": ("ceil", "half_up", "floor"), "min": number(0)}
+RATIO = {
+    "kind": "ratio",
+    "num": number(1),
+    "den": number(1),
+    "base": ("rows", "eligible"),
+    "round": ("ceil", "half_up", "floor"),
+    "min": number(0),
+}
 SELECTION = (
     {"kind": "strata", "rules": MapOf(STRATUM, (RATIO, {"kind": "count", "n": number(1)}, {"kind": "all"}))},
     {"kind": "total", "n": number(1), "multipliers": MapOf(STRATUM, number(1))},
     {"kind": "weighted", "n": number(1)},
-    {"kind": "order", "batches": [number(1)]})
+    {"kind": "order", "batches": [number(1)]},
+)
 RELAX = ({"kind": "region"}, {"kind": "cap", "add": number(1)}, {"kind": "postpone"})
 PLAN = {
-    "version": VERSION, "draw_no": NAME, "task_no": TEXT, "initiator": NAME, "mode": ("sealed", "open"),
+    "version": VERSION,
+    "draw_no": NAME,
+    "task_no": TEXT,
+    "initiator": NAME,
+    "mode": ("sealed", "open"),
     "hash": ("sha256", "sm3"),
     "frame": {"root": HEX32, "digest": HEX32, "rows": number(0), "eligible": number(0)},
     "selection": SELECTION,
-    "matching": (None, MapOf(NAME, {"roster": HEX32, "recusals": HEX32, "tags": [TEXT], "need": number(1),
-                                    "leaders": number(0), "relax": [RELAX]})),
-    "operator_commit": HEX32, "codes": {"tip": HEX32, "length": number(0, 999)}, "witnesses": [NAME],
-    "contributions": ("commit", "open"), "absence_allowed": boolean, "contributions_until": time_text,
-    "beacon": (None, {"kind": "drand", "chain": HEX32, "round": number(1)},
-               {"kind": "declared", "source": TEXT, "not_before": time_text}),
-    "open_after": (None, matches(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")), "own_case": ("order", "full"),
-    "previous": HEX32}
+    "matching": (
+        None,
+        MapOf(
+            NAME,
+            {
+                "roster": HEX32,
+                "recusals": HEX32,
+                "tags": [TEXT],
+                "need": number(1),
+                "leaders": number(0),
+                "relax": [RELAX],
+            },
+        ),
+    ),
+    "operator_commit": HEX32,
+    "codes": {"tip": HEX32, "length": number(0, 999)},
+    "witnesses": [NAME],
+    "contributions": ("commit", "open"),
+    "absence_allowed": boolean,
+    "contributions_until": time_text,
+    "beacon": (
+        None,
+        {"kind": "drand", "chain": HEX32, "round": number(1)},
+        {"kind": "declared", "source": TEXT, "not_before": time_text},
+    ),
+    "open_after": (None, matches(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
+    "own_case": ("order", "full"),
+    "previous": HEX32,
+}
 TRANSCRIPT = {
-    "plan_hash": HEX32, "commitments": [{"witness": NAME, "digest": HEX32, "received_at": time_text}],
-    "contributions": [{"witness": NAME, "value": (None, TEXT), "nonce": (None, HEX16),
-                       "received_at": (None, time_text)}],
-    "beacon": (None, {"value": TEXT, "signature": (None, HEX)}), "closing": (None, HEX32),
-    "operator_secret": (None, HEX32), "list_secret": (None, HEX32), "codes": [HEX32], "seed": (None, HEX32),
-    "results": [{"batch": number(0), "rows": number(0), "digest": HEX32, "root": HEX32,
-                 "drawn_digest": HEX32}],
-    "void": (None, {"reason": TEXT, "who": (None, matches(r"(?s).*"), [TEXT]), "at": time_text})}
-EVENT = {"seq": number(0), "at": time_text, "actor": (None, matches(r"(?s).*")), "tag": TEXT, "subject": TEXT,
-         "data": MapOf(lambda name: True, lambda v: True)}
+    "plan_hash": HEX32,
+    "commitments": [{"witness": NAME, "digest": HEX32, "received_at": time_text}],
+    "contributions": [
+        {"witness": NAME, "value": (None, TEXT), "nonce": (None, HEX16), "received_at": (None, time_text)}
+    ],
+    "beacon": (None, {"value": TEXT, "signature": (None, HEX)}),
+    "closing": (None, HEX32),
+    "operator_secret": (None, HEX32),
+    "list_secret": (None, HEX32),
+    "codes": [HEX32],
+    "seed": (None, HEX32),
+    "results": [
+        {"batch": number(0), "rows": number(0), "digest": HEX32, "root": HEX32, "drawn_digest": HEX32}
+    ],
+    "void": (None, {"reason": TEXT, "who": (None, matches(r"(?s).*"), [TEXT]), "at": time_text}),
+}
+EVENT = {
+    "seq": number(0),
+    "at": time_text,
+    "actor": (None, matches(r"(?s).*")),
+    "tag": TEXT,
+    "subject": TEXT,
+    "data": MapOf(lambda name: True, lambda v: True),
+}
 LOG = {"head": TEXT, "entries": [{"index": number(0), "event": EVENT, "proof": [HEX32]}], "key": HEX32}
 EVENT_DATA = {
-    "draw.frozen": "plan_hash", "draw.committed": "witness digest", "draw.contributed": "witness value",
-    "draw.closing": "root size", "draw.revealed": "witness value nonce", "draw.beacon": "value signature",
-    "draw.drawn": "batch rows digest root drawn_digest", "draw.matched": "batch agency digest",
-    "draw.replaced": "batch stratum out_id in_id reason", "draw.opened": "seed", "draw.void": "reason who"}
+    "draw.frozen": "plan_hash",
+    "draw.committed": "witness digest",
+    "draw.contributed": "witness value",
+    "draw.closing": "root size",
+    "draw.revealed": "witness value nonce",
+    "draw.beacon": "value signature",
+    "draw.drawn": "batch rows digest root drawn_digest",
+    "draw.matched": "batch agency digest",
+    "draw.replaced": "batch stratum out_id in_id reason",
+    "draw.opened": "seed",
+    "draw.void": "reason who",
+}
 # Genesis (Unix seconds) and period of the public drand chains: quicknet and default.
-DRAND = {"52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971": (1692803367, 3),
-         "8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce": (1595431050, 30)}
+DRAND = {
+    "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971": (1692803367, 3),
+    "8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce": (1595431050, 30),
+}
 
 
 # ---------------------------------------------------------------- 5. reading the bundle
@@ -445,8 +504,17 @@ def read_zip(source: bytes | str | os.PathLike[str]) -> dict[str, bytes]:
                 if info.filename in files:
                     raise DamagedBundle(f"{info.filename}: stands twice in the archive")
                 files[info.filename] = archive.read(info)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, OSError, EOFError,
-            RuntimeError, ValueError, OverflowError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        struct.error,
+        OSError,
+        EOFError,
+        RuntimeError,
+        ValueError,
+        OverflowError,
+    ) as error:
         raise DamagedBundle(f"not a readable zip archive: {error}") from error
     for name in ("plan.json", "transcript.json", "log.json"):
         if name not in files:
@@ -459,8 +527,8 @@ def read_table(data: bytes, head: list[str], columns: int) -> list[list[str]]:
     lines = data.decode().split("\n")
     must(lines.pop() == "", "the last line does not end with LF")
     for position, line in enumerate(head):
-        must(lines[position:position + 1] == [line], f"line {position + 1} is not {line!r}")
-    rows = [line.split("\t") for line in lines[len(head):]]
+        must(lines[position : position + 1] == [line], f"line {position + 1} is not {line!r}")
+    rows = [line.split("\t") for line in lines[len(head) :]]
     for position, row in enumerate(rows):
         clean = len(row) == columns and not any("\r" in field or "\0" in field for field in row)
         must(clean, f"line {position + len(head) + 1} has not {columns} clean fields")
@@ -655,9 +723,9 @@ def readme_text(plan: dict[str, Any]) -> str:
     """README.txt of the bundle of this plan, Chinese and English; the same for both editions."""
     return f"""随机抽取证据包 Evidence of a random draw
 
-抽取编号 Draw: {plan['draw_no']}
-抽查任务 Task: {plan['task_no']}
-协议 Protocol: {plan['version']}, {plan['hash']}, {plan['mode']} (sealed 密封, open 公开)
+抽取编号 Draw: {plan["draw_no"]}
+抽查任务 Task: {plan["task_no"]}
+协议 Protocol: {plan["version"]}, {plan["hash"]}, {plan["mode"]} (sealed 密封, open 公开)
 
 如何验证：从可信的来源取得 verify.py（门户公开页面，或本包中的同一文件），用 Python 3.11 或更新版本运行，
 不需要安装其他软件，不需要联网。每项检查显示 ok（通过）、FAIL（不通过）或 not checked（未检查，并说明原因）。
@@ -760,6 +828,7 @@ def check_log_proofs(b: Bundle) -> str:
 
 def check_order(b: Bundle) -> str:
     """Each pair: everything of the first kind stands before everything of the second."""
+
     def span(name: str) -> list[int]:
         return [entry["index"] for entry in b.of(name)]
 
@@ -934,8 +1003,15 @@ def check_beacon_signature(b: Bundle) -> str:
     raise Skip("no library for BLS signatures in a single file; the portal checks it")
 
 
-def make_seed(h: Hash, plan: dict[str, Any], plan_hash: bytes, secret: bytes, values: dict[str, str],
-              closing: bytes, beacon: str | None) -> bytes:
+def make_seed(
+    h: Hash,
+    plan: dict[str, Any],
+    plan_hash: bytes,
+    secret: bytes,
+    values: dict[str, str],
+    closing: bytes,
+    beacon: str | None,
+) -> bytes:
     """The seed; `values` by witness (absent: no key), `beacon` as in the transcript."""
     parts = [plan_hash, secret, *(values.get(witness, "").encode() for witness in plan["witnesses"]), closing]
     if plan["beacon"] is None or beacon is None:
@@ -952,8 +1028,15 @@ def check_seed(b: Bundle) -> str:
     must(t["closing"], "there is no closing head to compute the seed from")
     values = {item["witness"]: item["value"] for item in t["contributions"] if item["value"] is not None}
     beacon = t["beacon"]["value"] if t["beacon"] else None
-    seed = make_seed(b.h, b.plan, b.plan_hash, bytes.fromhex(t["operator_secret"]), values,
-                     bytes.fromhex(t["closing"]), beacon)
+    seed = make_seed(
+        b.h,
+        b.plan,
+        b.plan_hash,
+        bytes.fromhex(t["operator_secret"]),
+        values,
+        bytes.fromhex(t["closing"]),
+        beacon,
+    )
     must(seed.hex() == t["seed"], "the seed of the transcript is not the one that is recomputed")
     for entry in b.of("opened"):
         must(entry["event"]["data"]["seed"] == t["seed"], "the log has another seed")
@@ -977,8 +1060,10 @@ def check_codes(b: Bundle) -> str:
 # ---------------------------------------------------------------- 9. frame, tickets, selection
 
 COLUMNS = "target_id\tstratum\tweight\teligible\treason\tregion\ttags"
-ROW = re.compile(rb"([0-9A-Z-]{2,40})\t([A-Z0-9_]{1,16})\t([1-9][0-9]{0,6})\t"
-                 rb"(?:1\t|0\t(CAP|RECENT|SCHEDULED|CLOSED|EXCLUDED|OTHER))\t[0-9]{6}\t([^\t\r\0]*)")
+ROW = re.compile(
+    rb"([0-9A-Z-]{2,40})\t([A-Z0-9_]{1,16})\t([1-9][0-9]{0,6})\t"
+    rb"(?:1\t|0\t(CAP|RECENT|SCHEDULED|CLOSED|EXCLUDED|OTHER))\t[0-9]{6}\t([^\t\r\0]*)"
+)
 RESULT_HEAD = "batch\tstratum\trank\ttarget_id\tticket"
 REPLACED_HEAD = "batch\tstratum\tout_id\tin_id\treason\tlog_index"
 
@@ -1091,7 +1176,7 @@ def apportion(n: int, multipliers: dict[str, int], eligible: dict[str, int]) -> 
         parts = {s: n * eligible[s] * multipliers[s] for s in active}
         total = sum(eligible[s] * multipliers[s] for s in active)
         shares = {s: parts[s] // total for s in active}
-        for s in sorted(active, key=lambda s: (-(parts[s] % total), s))[:n - sum(shares.values())]:
+        for s in sorted(active, key=lambda s: (-(parts[s] % total), s))[: n - sum(shares.values())]:
             shares[s] += 1
         over = {s for s in active if shares[s] > eligible[s]}
         for s in over or active:
@@ -1142,7 +1227,7 @@ class Draws:
             for stratum in sorted(sizes):
                 ranked = sorted(groups[stratum])
                 self.orders[batch][stratum] = [target for _, target in ranked]
-                chosen += [(stratum, target, ticket) for ticket, target in ranked[:sizes[stratum]]]
+                chosen += [(stratum, target, ticket) for ticket, target in ranked[: sizes[stratum]]]
         self.drawn.update(target for _, target, _ in chosen)
         return chosen
 
@@ -1312,8 +1397,11 @@ Inspector = dict[str, Any]
 
 def covers(code: str, region: str) -> bool:
     """Whether an inspector's region code covers a target's (the same, its city, its province)."""
-    return (code == region or (code.endswith("00") and code[:4] == region[:4])
-            or (code.endswith("0000") and code[:2] == region[:2]))
+    return (
+        code == region
+        or (code.endswith("00") and code[:4] == region[:4])
+        or (code.endswith("0000") and code[:2] == region[:2])
+    )
 
 
 def read_roster(data: bytes, nonce: str) -> dict[str, Inspector]:
@@ -1325,8 +1413,13 @@ def read_roster(data: bytes, nonce: str) -> dict[str, Inspector]:
         must(all(map(REGION, regions.split(","))), f"{who}: a region is wrong")
         words = tags.split(",") if tags else []
         must("" not in words and len(set(words)) == len(words), f"{who}: the specialties are not a list")
-        staff[who] = {"leader": leader == "1", "load": int(load), "cap": int(cap),
-                      "regions": regions.split(","), "tags": set(words)}
+        staff[who] = {
+            "leader": leader == "1",
+            "load": int(load),
+            "cap": int(cap),
+            "regions": regions.split(","),
+            "tags": set(words),
+        }
     ids = [row[0].encode() for row in rows]
     must(ids == sorted(set(ids)), "the inspectors are not sorted and unique")
     return staff
@@ -1344,8 +1437,15 @@ def read_recusals(data: bytes, nonce: str) -> set[tuple[str, str]]:
 class Match:
     """One agency and one batch: who may visit what, at which costs."""
 
-    def __init__(self, h: Hash, prefix: bytes, terms: dict[str, Any], staff: dict[str, Inspector],
-                 recused: set[tuple[str, str]], targets: dict[str, tuple[str, set[str]]]) -> None:
+    def __init__(
+        self,
+        h: Hash,
+        prefix: bytes,
+        terms: dict[str, Any],
+        staff: dict[str, Inspector],
+        recused: set[tuple[str, str]],
+        targets: dict[str, tuple[str, set[str]]],
+    ) -> None:
         """`targets`: id -> (region, tags); `terms`: need, leaders, tags of the plan."""
         self.h, self.prefix, self.staff, self.recused, self.targets = h, prefix, staff, recused, targets
         self.need, self.leaders, self.tags = terms["need"], terms["leaders"], set(terms["tags"])
@@ -1374,8 +1474,11 @@ class Match:
         for target, (region, tags) in self.targets.items():
             kind = (region, frozenset(tags & self.tags))
             if kind not in found:
-                found[kind] = [who for who, j in self.staff.items() if kind[1] <= j["tags"]
-                               and any(covers(code, region) for code in j["regions"])]
+                found[kind] = [
+                    who
+                    for who, j in self.staff.items()
+                    if kind[1] <= j["tags"] and any(covers(code, region) for code in j["regions"])
+                ]
             yield from ((target, who) for who in found[kind] if (who, target) not in self.recused)
 
     def check(self, rows: list[list[str]]) -> dict[str, int]:
@@ -1581,10 +1684,13 @@ def verify(bundle: bytes | str | os.PathLike[str]) -> dict[str, Any]:
     Errors: DamagedBundle when it cannot be read at all.
     """
     b, report = Bundle(read_zip(bundle)), Report()
-    readable = [report.run(f"canonical JSON {name}", check_canonical, b, name)
-                for name in ("plan.json", "transcript.json")]
-    if not (all(readable) and report.run("plan", check_plan, b)
-            and report.run("transcript", check_transcript, b)):
+    readable = [
+        report.run(f"canonical JSON {name}", check_canonical, b, name)
+        for name in ("plan.json", "transcript.json")
+    ]
+    if not (
+        all(readable) and report.run("plan", check_plan, b) and report.run("transcript", check_transcript, b)
+    ):
         report.run("everything else", _unreadable)
         return report.result()
     b.settle()
@@ -1594,19 +1700,34 @@ def verify(bundle: bytes | str | os.PathLike[str]) -> dict[str, Any]:
             report.run("log cosignatures", check_cosignatures, b)
         report.run("log proofs", check_log_proofs, b)
     checks: list[tuple[str, Callable[..., str]]] = [
-        ("files", check_files), ("edition", check_edition), ("verifier file", check_verifier_file),
-        ("readme", check_readme), ("void", check_void), ("plan hash", check_plan_hash),
+        ("files", check_files),
+        ("edition", check_edition),
+        ("verifier file", check_verifier_file),
+        ("readme", check_readme),
+        ("void", check_void),
+        ("plan hash", check_plan_hash),
         ("log order", check_order),
-        ("previous head", check_previous), ("closing", check_closing), ("closing head", check_closing_head),
-        ("times", check_times), ("operator commitment", check_operator),
+        ("previous head", check_previous),
+        ("closing", check_closing),
+        ("closing head", check_closing_head),
+        ("times", check_times),
+        ("operator commitment", check_operator),
         ("contributions", check_contributions),
-        ("witness commitments", check_commitments), ("beacon", check_beacon)]
+        ("witness commitments", check_commitments),
+        ("beacon", check_beacon),
+    ]
     if b.plan["beacon"] and b.plan["beacon"]["kind"] == "drand":
         checks.append(("beacon signature", check_beacon_signature))
-    checks += [("seed", check_seed), ("codes", check_codes), ("frame", check_frame),
-               ("frame digest", check_frame_digest), ("frame nonce", check_frame_nonce),
-               ("frame root", check_frame_root), ("results in the log", check_results_logged),
-               ("replacements", check_replacements)]
+    checks += [
+        ("seed", check_seed),
+        ("codes", check_codes),
+        ("frame", check_frame),
+        ("frame digest", check_frame_digest),
+        ("frame nonce", check_frame_nonce),
+        ("frame root", check_frame_root),
+        ("results in the log", check_results_logged),
+        ("replacements", check_replacements),
+    ]
     for name, check in checks:
         report.run(name, check, b)
     agencies = sorted(b.plan["matching"] or {})

@@ -53,7 +53,9 @@ class ApiPage(PortalView):
         return self.render("web/api.html", resources=sorted(found, key=lambda r: r.name))
 
 
-MENU = MenuItem("settings", _l("Interface for programs"), "ApiPage.index", "plug", ("can_index", "ApiPage"), order=900)
+MENU = MenuItem(
+    "settings", _l("Interface for programs"), "ApiPage.index", "plug", ("can_index", "ApiPage"), order=900
+)
 
 
 def register(appbuilder: Any) -> None:

@@ -28,9 +28,7 @@ class RegulationView(PortalView):
         return self.render("web/regulation.html", rules=list(rules().values()))
 
 
-MENU = MenuItem(
-    "sum_up", _l("The regulation"), "RegulationView.index", "gavel", ("signed_in", ""), order=900
-)
+MENU = MenuItem("sum_up", _l("The regulation"), "RegulationView.index", "gavel", ("signed_in", ""), order=900)
 
 
 def register(appbuilder: Any) -> None:

@@ -13,6 +13,7 @@ from app.jobs.models import Outbox
 from app.jobs.queries import oldest_open_seconds
 from app.jobs.registry import job
 from app.jobs.services import enqueue
+from app.kernel.clock import today
 from app.security.models import Account
 from app.security.queries import actor_of, memberships_of, scope_for
 from app.security.scope import Scope
@@ -62,7 +63,7 @@ def test_a_persons_job_runs_in_the_persons_scope(jobs_app, clock):
     orm = db.session()
     account = orm.scalars(select(Account).where(Account.username == "police_clerk")).one()
     mine = memberships_of(orm, account.id)[0]
-    with unit_of_work(actor_of(mine), scope_for(orm, mine), clock) as unit:
+    with unit_of_work(actor_of(mine, today(clock)), scope_for(orm, mine, today(clock)), clock) as unit:
         number, wanted = enqueue(unit, "test.who", "test.who:1", {}), (unit.actor.code, unit.scope)
     seen.clear()
     assert run_outbox(number) == "done"
@@ -73,7 +74,7 @@ def test_the_job_of_somebody_who_left_is_shown_as_failed(jobs_app, clock):
     orm = db.session()
     account = orm.scalars(select(Account).where(Account.username == "police_clerk")).one()
     mine = memberships_of(orm, account.id)[0]
-    with unit_of_work(actor_of(mine), scope_for(orm, mine), clock) as unit:
+    with unit_of_work(actor_of(mine, today(clock)), scope_for(orm, mine, today(clock)), clock) as unit:
         number = enqueue(unit, "test.who", "test.who:2", {})
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE membership SET active = false WHERE id = :id"), {"id": mine.id})

@@ -77,7 +77,7 @@ def test_the_office_above_a_county_is_the_citys_and_above_that_the_regions(sessi
 
 def _scope(session, username):
     account = session.scalars(select(Account).where(Account.username == username)).one()
-    return scope_for(session, memberships_of(session, account.id)[0])
+    return scope_for(session, memberships_of(session, account.id)[0], DAY)
 
 
 def _codes(session, ids):

@@ -63,7 +63,9 @@ def test_log_in_and_refusal_stand_in_the_security_log(client_as, session, home):
 
     client = client_as(None)
     client.post("/login/", data={"username": "police_clerk", "password": "wrong"})
-    client.post("/login/", data={"username": "police_clerk", "password": (home / "demo_password").read_text()})
+    client.post(
+        "/login/", data={"username": "police_clerk", "password": (home / "demo_password").read_text()}
+    )
     client.post("/logout/")
     table = SecurityLog.__table__
     rows = session.execute(select(table).order_by(table.c.id.desc()).limit(3)).all()

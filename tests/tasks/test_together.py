@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from app.audit.models import Event
 from app.db import Actor, Unit, db, unit_of_work
 from app.jobs.registry import find_job
-from app.kernel.clock import FixedClock
+from app.kernel.clock import FixedClock, today
 from app.kernel.errors import Refused
 from app.notifications.models import Message
 from app.security.models import Account
@@ -36,7 +36,7 @@ def at_once(own_app: Flask, clock: FixedClock) -> Callable[..., list[Any]]:
                 orm = db.session()
                 account = orm.scalars(select(Account).where(Account.username == name)).one()
                 membership = memberships_of(orm, account.id)[0]
-                actor, scope = actor_of(membership), scope_for(orm, membership)
+                actor, scope = actor_of(membership, today(clock)), scope_for(orm, membership, today(clock))
                 orm.rollback()
                 try:
                     with unit_of_work(actor, scope, clock) as unit:

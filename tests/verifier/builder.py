@@ -1,4 +1,5 @@
 """Builds bundles from the inputs of the test vectors, apart from the verifier: hashlib and cryptography."""
+
 from __future__ import annotations
 
 import base64
@@ -36,8 +37,9 @@ def enc(data: bytes) -> bytes:
 class Maker:
     """One draw, played from freeze to opening. `change` may alter the pieces before they are packed."""
 
-    def __init__(self, case, *, matching=None, public=False, opened=True, void=False, replace=0,
-                 batches=None):
+    def __init__(
+        self, case, *, matching=None, public=False, opened=True, void=False, replace=0, batches=None
+    ):
         self.case, self.name = case, case["hash"]
         self.sealed = case["mode"] == "sealed"
         self.matching, self.public, self.opened, self.void = matching, public, opened, void
@@ -63,8 +65,14 @@ class Maker:
     def event(self, tag: str, **data) -> int:
         self.now += timedelta(seconds=30)
         index = len(self.leaves)
-        event = {"seq": 100 + index, "at": self.stamp(), "actor": "u-7", "tag": f"draw.{tag}",
-                 "subject": f"draw:{self.case['draw_no']}", "data": {"draw_no": self.case["draw_no"], **data}}
+        event = {
+            "seq": 100 + index,
+            "at": self.stamp(),
+            "actor": "u-7",
+            "tag": f"draw.{tag}",
+            "subject": f"draw:{self.case['draw_no']}",
+            "data": {"draw_no": self.case["draw_no"], **data},
+        }
         self.leaves.append(hashlib.sha256(b"\x00" + jcs(event)).digest())
         self.own.append((index, event))
         return index
@@ -83,9 +91,19 @@ class Maker:
             plan["matching"] = self.matching_inputs()
         self.plan, text = plan, jcs(plan)
         plan_hash = self.tagged("plan", text)
-        t = {"plan_hash": plan_hash.hex(), "commitments": [], "contributions": [], "beacon": None,
-             "closing": None, "operator_secret": None, "list_secret": None, "codes": [], "seed": None,
-             "results": [], "void": None}
+        t = {
+            "plan_hash": plan_hash.hex(),
+            "commitments": [],
+            "contributions": [],
+            "beacon": None,
+            "closing": None,
+            "operator_secret": None,
+            "list_secret": None,
+            "codes": [],
+            "seed": None,
+            "results": [],
+            "void": None,
+        }
         self.transcript = t
         self.files = {"plan.json": text, "frame.tsv": frame}
         self.event("frozen", plan_hash=plan_hash.hex())
@@ -99,8 +117,9 @@ class Maker:
                 t["commitments"].append({"witness": witness, "digest": digest, "received_at": self.stamp()})
             else:
                 self.event("contributed", witness=witness, value=value)
-                t["contributions"].append({"witness": witness, "value": value, "nonce": None,
-                                           "received_at": self.stamp()})
+                t["contributions"].append(
+                    {"witness": witness, "value": value, "nonce": None, "received_at": self.stamp()}
+                )
         closing = root(self.leaves)
         t["closing"] = closing.hex()
         self.event("closing", root=closing.hex(), size=len(self.leaves))
@@ -111,8 +130,9 @@ class Maker:
                 self.finish(given)
                 return
             self.event("revealed", witness=witness, value=value, nonce=nonce)
-            t["contributions"].append({"witness": witness, "value": value, "nonce": nonce,
-                                       "received_at": self.stamp()})
+            t["contributions"].append(
+                {"witness": witness, "value": value, "nonce": nonce, "received_at": self.stamp()}
+            )
         beacon = b""
         if plan["beacon"]:
             drand = plan["beacon"]["kind"] == "drand"
@@ -156,8 +176,10 @@ class Maker:
             for stratum in sorted(groups):
                 size = expected["sizes"][str(batch) if pooled else stratum]
                 order = sorted(groups[stratum])
-                lines += [f"{batch}\t{stratum}\t{n}\t{target}\t{ticket}"
-                          for n, (ticket, target) in enumerate(order[:size], 1)]
+                lines += [
+                    f"{batch}\t{stratum}\t{n}\t{target}\t{ticket}"
+                    for n, (ticket, target) in enumerate(order[:size], 1)
+                ]
                 pairs = zip(order[:size], order[size:], strict=False)
                 spare += [(stratum, gone, came) for (_, gone), (_, came) in pairs]
             ids = sorted(line.split("\t")[3] for line in lines)
@@ -169,24 +191,32 @@ class Maker:
                 salt = self.tagged("result-salt", self.xs, line.split("\t")[3].encode())[:16]
                 leaves.append(self.h(b"\x00" + enc(salt if self.sealed else b"") + line.encode()))
             taken.update(ids)
-            record = {"batch": batch, "rows": len(ids), "digest": self.h(result).hex(),
-                      "root": root(leaves, self.h).hex(), "drawn_digest": self.h(drawn).hex()}
+            record = {
+                "batch": batch,
+                "rows": len(ids),
+                "digest": self.h(result).hex(),
+                "root": root(leaves, self.h).hex(),
+                "drawn_digest": self.h(drawn).hex(),
+            }
             self.event("drawn", **record)
             self.transcript["results"].append(record)
             self.files[f"result-{batch}.tsv"], self.files[f"drawn-{batch}.tsv"] = result, drawn
             if self.matching:
                 self.match(ids, seed, codes[batch], batch)
             for stratum, gone, came in spare[:replace]:
-                index = self.event("replaced", batch=batch, stratum=stratum, out_id=gone, in_id=came,
-                                   reason="CLOSED")
+                index = self.event(
+                    "replaced", batch=batch, stratum=stratum, out_id=gone, in_id=came, reason="CLOSED"
+                )
                 replaced.append(f"{batch}\t{stratum}\t{gone}\t{came}\tCLOSED\t{index}")
                 taken.add(came)
         self.files["replacements.tsv"] = "\n".join([*replaced, ""]).encode()
 
     def matching_inputs(self):
         agency = self.matching["agency"]
-        heads = {"roster": "inspector_id\tleader\tload\tcap\tregions\ttags",
-                 "recusals": "inspector_id\ttarget_id\treason"}
+        heads = {
+            "roster": "inspector_id\tleader\tload\tcap\tregions\ttags",
+            "recusals": "inspector_id\ttarget_id\treason",
+        }
         terms = {name: self.matching[name] for name in ("tags", "need", "leaders", "relax")}
         self.inputs = {}
         for name, head in heads.items():
@@ -227,8 +257,10 @@ class Maker:
         body = f"{ORIGIN}\n{size}\n{base64.b64encode(head_root).decode()}\n"
         identity = hashlib.sha256(ORIGIN.encode() + b"\n\x01" + PUBLIC).digest()[:4]
         signature = base64.b64encode(identity + KEY.sign(body.encode())).decode()
-        entries = [{"index": index, "event": event, "proof": [x.hex() for x in path(index, self.leaves)]}
-                   for index, event in self.own]
+        entries = [
+            {"index": index, "event": event, "proof": [x.hex() for x in path(index, self.leaves)]}
+            for index, event in self.own
+        ]
         head = f"{body}\n\u2014 {ORIGIN} {signature}\n"
         self.files["transcript.json"] = jcs(self.transcript)
         self.files["log.json"] = jcs({"head": head, "entries": entries, "key": PUBLIC.hex()})

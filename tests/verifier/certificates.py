@@ -1,16 +1,28 @@
 """A small matching problem for the bundle tests, its optimum and the prices that prove it."""
+
 from __future__ import annotations
 
 from app.verifier import vectors, verify
 
 MATCHING = {
-    "agency": "AMR-640000", "tags": ["食品"], "need": 2, "leaders": 1, "relax": [{"kind": "postpone"}],
-    "roster": [["6401-00001", 1, 1, 9, "640100", "食品"], ["6401-00002", 1, 0, 9, "640300,640100", "食品"],
-               ["6401-00003", 0, 2, 9, "640000", "食品,消防"],
-               ["6401-00004", 0, 0, 9, "640104,640106,640302", ""],
-               ["6401-00005", 1, 0, 9, "640000", "食品"], ["6401-00006", 0, 3, 2, "640106", "食品"]],
-    "recusals": [["6401-00001", "91640WELADHRTUUM5Y", "ROTATION"],
-                 ["6401-00004", "91640WELADHRTUUM5Y", "RELATIVE"]]}
+    "agency": "AMR-640000",
+    "tags": ["食品"],
+    "need": 2,
+    "leaders": 1,
+    "relax": [{"kind": "postpone"}],
+    "roster": [
+        ["6401-00001", 1, 1, 9, "640100", "食品"],
+        ["6401-00002", 1, 0, 9, "640300,640100", "食品"],
+        ["6401-00003", 0, 2, 9, "640000", "食品,消防"],
+        ["6401-00004", 0, 0, 9, "640104,640106,640302", ""],
+        ["6401-00005", 1, 0, 9, "640000", "食品"],
+        ["6401-00006", 0, 3, 2, "640106", "食品"],
+    ],
+    "recusals": [
+        ["6401-00001", "91640WELADHRTUUM5Y", "ROTATION"],
+        ["6401-00004", "91640WELADHRTUUM5Y", "RELATIVE"],
+    ],
+}
 
 
 def prices(arcs, level):
@@ -30,9 +42,16 @@ def prices(arcs, level):
 
 def solver(maker, prefix, info):
     """Rows of the optimum and its certificate."""
-    staff = {row[0]: {"leader": row[1] == 1, "load": row[2] + maker.visits[row[0]],
-                      "cap": row[3] - maker.visits[row[0]], "regions": row[4].split(","),
-                      "tags": set(row[5].split(",")) - {""}} for row in maker.matching["roster"]}
+    staff = {
+        row[0]: {
+            "leader": row[1] == 1,
+            "load": row[2] + maker.visits[row[0]],
+            "cap": row[3] - maker.visits[row[0]],
+            "regions": row[4].split(","),
+            "tags": set(row[5].split(",")) - {""},
+        }
+        for row in maker.matching["roster"]
+    }
     targets = {target: (region, set(tags.split(",")) - {""}) for target, (region, tags) in info.items()}
     recused = {(row[0], row[1]) for row in maker.matching["recusals"]}
     match = verify.Match(maker.h, prefix, maker.matching, staff, recused, targets)

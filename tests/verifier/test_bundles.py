@@ -1,4 +1,5 @@
 """Whole bundles: good ones pass, every changed file is named, editions say what they may."""
+
 from __future__ import annotations
 
 import functools
@@ -41,17 +42,30 @@ def status(files) -> dict[str, str]:
 
 
 def flipped(data: bytes, position: int) -> bytes:
-    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1:]
+    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
 
 
-@pytest.mark.parametrize(("name", "terms"), [
-    (STRATA, {"matching": MATCHING, "replace": 2}), (STRATA, {"replace": 3}), (DRAND, {}),
-    (DRAND, {"replace": 1}),     (ABSENT, {"replace": 1}), (ORDER, {}), (ORDER, {"batches": 4, "replace": 1}),
-    (ORDER, {"batches": 3, "matching": MATCHING | {"recusals": []}}), ("total, equal remainders", {}),
-    (STRATA, {"public": True}), (STRATA, {"public": True, "opened": False}), (ORDER, {"public": True}),
-    (STRATA, {"public": True, "matching": MATCHING, "opened": False}),
-    (STRATA, {"void": True}), (STRATA, {"void": True, "public": True, "matching": MATCHING}),
-    (ABSENT, {"void": True})])
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        (STRATA, {"matching": MATCHING, "replace": 2}),
+        (STRATA, {"replace": 3}),
+        (DRAND, {}),
+        (DRAND, {"replace": 1}),
+        (ABSENT, {"replace": 1}),
+        (ORDER, {}),
+        (ORDER, {"batches": 4, "replace": 1}),
+        (ORDER, {"batches": 3, "matching": MATCHING | {"recusals": []}}),
+        ("total, equal remainders", {}),
+        (STRATA, {"public": True}),
+        (STRATA, {"public": True, "opened": False}),
+        (ORDER, {"public": True}),
+        (STRATA, {"public": True, "matching": MATCHING, "opened": False}),
+        (STRATA, {"void": True}),
+        (STRATA, {"void": True, "public": True, "matching": MATCHING}),
+        (ABSENT, {"void": True}),
+    ],
+)
 def test_good_bundle_has_no_fail(name, terms):
     assert failing(make(name, **terms).files) == set()
 
@@ -62,30 +76,69 @@ def test_full_edition_leaves_nothing_unchecked():
 
 def test_names_are_stable():
     assert list(status(full_files())) == [
-        "canonical JSON plan.json", "canonical JSON transcript.json", "plan", "transcript",
-        "canonical JSON log.json", "log events", "log signature", "log proofs", "files",
-        "edition", "verifier file", "readme", "void",
-        "plan hash", "log order", "previous head", "closing", "closing head", "times", "operator commitment",
-        "contributions", "witness commitments", "beacon", "seed", "codes", "frame", "frame digest",
-        "frame nonce", "frame root", "results in the log", "replacements", "matching AMR-640000 inputs",
-        "tickets 0", "selection 0", "result digest 0", "result root 0", "drawn list 0",
-        "matching AMR-640000 0", "matching certificate AMR-640000 0"]
+        "canonical JSON plan.json",
+        "canonical JSON transcript.json",
+        "plan",
+        "transcript",
+        "canonical JSON log.json",
+        "log events",
+        "log signature",
+        "log proofs",
+        "files",
+        "edition",
+        "verifier file",
+        "readme",
+        "void",
+        "plan hash",
+        "log order",
+        "previous head",
+        "closing",
+        "closing head",
+        "times",
+        "operator commitment",
+        "contributions",
+        "witness commitments",
+        "beacon",
+        "seed",
+        "codes",
+        "frame",
+        "frame digest",
+        "frame nonce",
+        "frame root",
+        "results in the log",
+        "replacements",
+        "matching AMR-640000 inputs",
+        "tickets 0",
+        "selection 0",
+        "result digest 0",
+        "result root 0",
+        "drawn list 0",
+        "matching AMR-640000 0",
+        "matching certificate AMR-640000 0",
+    ]
 
 
-@pytest.mark.parametrize(("name", "right"), [
-    ("plan.json", {"canonical JSON plan.json", "plan", "plan hash"}),
-    ("frame.tsv", {"frame digest"}), ("result-0.tsv", {"result digest 0"}), ("drawn-0.tsv", {"drawn list 0"}),
-    ("replacements.tsv", {"replacements"}),
-    ("matching/AMR-640000/roster.tsv", {"matching AMR-640000 inputs"}),
-    ("matching/AMR-640000/recusals.tsv", {"matching AMR-640000 inputs"}),
-    ("matching/AMR-640000/assignment-0.tsv", {"matching AMR-640000 0"}),
-    ("log.json", {"canonical JSON log.json", "log events", "log signature", "log proofs"}),
-    ("verify.py", {"verifier file"}), ("README.txt", {"readme"})])
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("plan.json", {"canonical JSON plan.json", "plan", "plan hash"}),
+        ("frame.tsv", {"frame digest"}),
+        ("result-0.tsv", {"result digest 0"}),
+        ("drawn-0.tsv", {"drawn list 0"}),
+        ("replacements.tsv", {"replacements"}),
+        ("matching/AMR-640000/roster.tsv", {"matching AMR-640000 inputs"}),
+        ("matching/AMR-640000/recusals.tsv", {"matching AMR-640000 inputs"}),
+        ("matching/AMR-640000/assignment-0.tsv", {"matching AMR-640000 0"}),
+        ("log.json", {"canonical JSON log.json", "log events", "log signature", "log proofs"}),
+        ("verify.py", {"verifier file"}),
+        ("README.txt", {"readme"}),
+    ],
+)
 def test_one_changed_byte_is_named(name, right):
     data = full_files()[name]
     for position in sorted({0, len(data) - 1, *range(1, len(data), len(data) // 12)}):
         failed = failing({**full_files(), name: flipped(data, position)})
-        assert failed & right, (position, data[position - 20:position + 20], failed)
+        assert failed & right, (position, data[position - 20 : position + 20], failed)
 
 
 @pytest.mark.parametrize("terms", [{}, {"public": True}, {"public": True, "opened": False}, {"void": True}])
@@ -94,7 +147,7 @@ def test_no_byte_of_the_transcript_is_free(terms):
     data = files["transcript.json"]
     for position in range(0, len(data), 17):
         changed = flipped(data, position)
-        assert failing({**files, "transcript.json": changed}), changed[position - 30:position + 5]
+        assert failing({**files, "transcript.json": changed}), changed[position - 30 : position + 5]
 
 
 def test_certificate_with_another_sum_or_price_fails():
@@ -147,10 +200,15 @@ def test_recused_pair_is_refused():
     assert "RECUSED" in bad[0]["detail"]
 
 
-@pytest.mark.parametrize(("change", "name"), [
-    (lambda files: files.update({"extra.txt": b"x"}), "files"),
-    (lambda files: files.pop("README.txt"), "files"), (lambda files: files.pop("result-0.tsv"), "files"),
-    (lambda files: files.pop("frame.tsv"), "edition")])
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda files: files.update({"extra.txt": b"x"}), "files"),
+        (lambda files: files.pop("README.txt"), "files"),
+        (lambda files: files.pop("result-0.tsv"), "files"),
+        (lambda files: files.pop("frame.tsv"), "edition"),
+    ],
+)
 def test_unknown_and_missing_files(change, name):
     files = dict(full_files())
     change(files)
@@ -184,13 +242,19 @@ def test_void_draw_says_so():
     assert result["verdict"] == "ok" and "VOID: somebody did not reveal" in detail["void"]
 
 
-@pytest.mark.parametrize(("tag", "field", "value", "name"), [
-    ("closing", "root", "00" * 32, "closing"), ("frozen", "plan_hash", "00" * 32, "plan hash"),
-    ("drawn", "digest", "00" * 32, "results in the log"),
-    ("committed", "digest", "00" * 32, "witness commitments"),
-    ("revealed", "value", "7", "contributions"), ("opened", "seed", "00" * 32, "seed"),
-    ("matched", "digest", "00" * 32, "matching AMR-640000 0"),
-    ("replaced", "in_id", "91640X", "replacements")])
+@pytest.mark.parametrize(
+    ("tag", "field", "value", "name"),
+    [
+        ("closing", "root", "00" * 32, "closing"),
+        ("frozen", "plan_hash", "00" * 32, "plan hash"),
+        ("drawn", "digest", "00" * 32, "results in the log"),
+        ("committed", "digest", "00" * 32, "witness commitments"),
+        ("revealed", "value", "7", "contributions"),
+        ("opened", "seed", "00" * 32, "seed"),
+        ("matched", "digest", "00" * 32, "matching AMR-640000 0"),
+        ("replaced", "in_id", "91640X", "replacements"),
+    ],
+)
 def test_log_signed_anew_with_another_story(tag, field, value, name):
     maker = make(matching=MATCHING, replace=1)
     maker.rewrite(tag, lambda event: event["data"].update({field: value}))
@@ -209,8 +273,11 @@ def test_replacement_out_of_order():
     maker = make(replace=1)
     used = {row.split(b"\t")[3] for row in maker.files["result-0.tsv"].split(b"\n")[1:-1]}
     out, came = maker.own[-2][1]["data"]["out_id"], maker.own[-2][1]["data"]["in_id"]
-    spare = next(row[0] for row in maker.case["rows"] if row[1] == "S1" and row[3] and row[0] != came
-                 and row[0].encode() not in used)
+    spare = next(
+        row[0]
+        for row in maker.case["rows"]
+        if row[1] == "S1" and row[3] and row[0] != came and row[0].encode() not in used
+    )
     maker.files["replacements.tsv"] = maker.files["replacements.tsv"].replace(came.encode(), spare.encode())
     maker.rewrite("replaced", lambda event: event["data"].update(in_id=spare))
     assert out != spare and failing(maker.files) == {"replacements"}

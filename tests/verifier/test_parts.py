@@ -1,4 +1,5 @@
 """Published vectors and the single parts."""
+
 from __future__ import annotations
 
 import hashlib
@@ -25,7 +26,7 @@ def test_vectors_name_the_first_difference(name, capsys, tmp_path):
     text = (FOLDER / name).read_text("utf-8")
     key = '"seed": "' if name.startswith("draw") else '"prefix_m": "'
     position = text.index(key) + len(key)
-    changed = text[:position] + ("0" if text[position] != "0" else "1") + text[position + 1:]
+    changed = text[:position] + ("0" if text[position] != "0" else "1") + text[position + 1 :]
     (tmp_path / "v.json").write_text(changed, "utf-8")
     assert vectors.main([str(tmp_path / "v.json")]) == 1
     assert key[1:-4] + ": expected" in capsys.readouterr().out.splitlines()[0]
@@ -40,13 +41,20 @@ def test_sm3():
 
 
 def test_rfc_8785():
-    value = {"\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh",
-             "1": "One", "\U0001f600": "Emoji: Grinning Face", "\u0080": "Control",
-             "\u00f6": "Latin Small Letter O With Diaeresis"}
+    value = {
+        "\u20ac": "Euro Sign",
+        "\r": "Carriage Return",
+        "\ufb33": "Hebrew Letter Dalet With Dagesh",
+        "1": "One",
+        "\U0001f600": "Emoji: Grinning Face",
+        "\u0080": "Control",
+        "\u00f6": "Latin Small Letter O With Diaeresis",
+    }
     order = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
     assert list(verify.parse_json(verify.canonical(value))) == order
-    assert verify.canonical("\u20ac$\u000f\nA'B\"\\\\\"/\b\x7f") == (
-        '"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/\\b\x7f"'.encode())
+    assert verify.canonical('\u20ac$\u000f\nA\'B"\\\\"/\b\x7f') == (
+        '"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/\\b\x7f"'.encode()
+    )
     mixed = [None, True, False, -7, {"b": [], "a": {}}]
     assert verify.canonical(mixed) == b'[null,true,false,-7,{"a":{},"b":[]}]'
     for bad in (1.5, 1 << 53, "\ud800", {1: 2}.keys()):
@@ -58,17 +66,27 @@ def test_rfc_8785():
 
 
 def test_rfc_6962_roots_and_proofs():
-    inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-              "606162636465666768696a6b6c6d6e6f"]
+    inputs = [
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ]
     leaves = [verify.sha256(b"\x00" + bytes.fromhex(item)) for item in inputs]
-    roots = ["6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-             "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-             "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-             "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-             "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-             "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-             "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-             "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"]
+    roots = [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+    ]
     assert verify.tree_root([], verify.sha256) == hashlib.sha256(b"").digest()
     assert [verify.tree_root(leaves[:n], verify.sha256).hex() for n in range(1, 9)] == roots
 

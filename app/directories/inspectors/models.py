@@ -87,7 +87,7 @@ class Expert(Base):
 
 
 def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
-    return or_(model.agency_id.in_(scope.readable_agency_ids), model.user_id == (scope.user_id or -1))
+    return or_(model.agency_id.in_(scope.readable_agency_ids), model.user_id == scope.person_id)
 
 
 _own = by_agency()

@@ -50,7 +50,7 @@ class Recusal(Base):
 
 
 def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
-    mine = select(Inspector.__table__.c.id).where(Inspector.__table__.c.user_id == (scope.user_id or -1))
+    mine = select(Inspector.__table__.c.id).where(Inspector.__table__.c.user_id == scope.person_id)
     return model.agency_id.in_(scope.readable_agency_ids) | model.inspector_id.in_(mine)
 
 

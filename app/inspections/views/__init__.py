@@ -24,7 +24,12 @@ def register(appbuilder: Any) -> None:
         ),
         MenuItem("publish", _l("Reviews"), "ReviewView.index", "eye-check", ("can_review", "ReviewView"), 10),
         MenuItem(
-            "publish", _l("Follow-ups"), "FollowUpView.index", "arrow-forward-up", ("can_read", "FollowUpView"), 60
+            "publish",
+            _l("Follow-ups"),
+            "FollowUpView.index",
+            "arrow-forward-up",
+            ("can_read", "FollowUpView"),
+            60,
         ),
     )
     registered.register()

@@ -34,7 +34,11 @@ class ItemView(PortalView):
     def item(self, item_id: int) -> str:
         found = queries.get_item(db.session(), item_id)
         return self.render(
-            "item_lists/item.html", item=found, acts=acts_for(found.item_list), kinds=kind_names(db.session()), **WORDS
+            "item_lists/item.html",
+            item=found,
+            acts=acts_for(found.item_list),
+            kinds=kind_names(db.session()),
+            **WORDS,
         )
 
     @expose("/joint/<int:item_id>")

@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.db import Actor, Unit, db, unit_of_work
+from app.kernel.clock import today
 from app.kernel.errors import NotFound
 from app.security.models import Account
 from app.security.queries import actor_of, memberships_of, scope_for
@@ -27,9 +28,11 @@ def acting_as(username: str) -> Iterator[Unit]:
     held = memberships_of(session, account.id) if account else []
     if not held:
         raise NotFound("demo_no_account", name=username)
-    actor, scope = actor_of(held[0]), scope_for(session, held[0])
+    clock = current_app.extensions["clock"]
+    day = today(clock)
+    actor, scope = actor_of(held[0], day), scope_for(session, held[0], day)
     session.rollback()
-    with unit_of_work(actor, scope, current_app.extensions["clock"]) as unit:
+    with unit_of_work(actor, scope, clock) as unit:
         yield unit
 
 

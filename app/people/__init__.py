@@ -1,0 +1,1 @@
+"""The people of an area: accounts, memberships, invitations, moves and leaving, by delegation."""
