@@ -14,6 +14,7 @@ from typing import Literal, cast
 from urllib.parse import unquote, urlsplit
 
 from app.kernel.clock import parse_clock
+from app.security.login.oidc.mapping import ClaimMapping, MappingFault, read_mapping
 
 CHECKOUT = Path(__file__).resolve().parent
 LANGUAGES = ("zh_CN", "en")
@@ -43,6 +44,21 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True)
+class OidcSettings:
+    """Single sign-on (`PORTAL_OIDC_...`): one provider that speaks OpenID Connect, and what its claims mean."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None
+    """From `PORTAL_OIDC_CLIENT_SECRET_FILE`; None for a public client, which PKCE alone protects."""
+    ca_file: Path | None
+    """Certificates that the provider's is checked against (`PORTAL_OIDC_CA_FILE`); None: the usual ones."""
+    label: str
+    """What the button on the log-in page calls the provider (`PORTAL_OIDC_LABEL`); empty: single sign-on."""
+    mapping: ClaimMapping
+
+
+@dataclass(frozen=True)
 class Settings:
     env: Environment
     home: Path
@@ -65,10 +81,16 @@ class Settings:
     smtp: SmtpSettings | None
     """None: mail is delivered to the portal's own mailbox table."""
     log_key_dir: Path
+    data_key_file: Path
+    """Keys of the personal data at rest (`PORTAL_DATA_KEY_FILE`), outside the database and its backup."""
+    data_cipher: Literal["aes-256-gcm", "sm4-gcm"]
+    """What new keys are made for (`PORTAL_DATA_CIPHER`)."""
     upload_dir: Path
     metrics_token: str | None
     """None: `/metrics` answers nobody."""
     web_workers: int
+    oidc: OidcSettings | None = None
+    """None: no single sign-on."""
     languages: tuple[str, ...] = LANGUAGES
 
     @property
@@ -87,7 +109,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     redis_url = _redis_url(environ.get("REDIS_URL"))
     secret_key = environ.get("SECRET_KEY") or None
     if env == "production":
-        _require_for_production(database_url, redis_url, secret_key)
+        _require_for_production(database_url, redis_url, secret_key, environ.get("PORTAL_DATA_KEY_FILE"))
     _make_home(home)
     host = environ.get("PORTAL_HOST") or "127.0.0.1"
     port = _whole_number(environ, "PORT", DEFAULT_PORT, 1, 65535)
@@ -105,9 +127,14 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         clock=_clock(environ.get("PORTAL_CLOCK")),
         smtp=_smtp(environ.get("SMTP_URL"), environ.get("PORTAL_MAIL_FROM")),
         log_key_dir=Path(environ.get("PORTAL_LOG_KEY_DIR") or home / "keys"),
+        data_key_file=Path(
+            environ.get("PORTAL_DATA_KEY_FILE") or home / "keys" / "data_keys.json"
+        ).absolute(),
+        data_cipher=_data_cipher(environ.get("PORTAL_DATA_CIPHER") or "aes-256-gcm"),
         upload_dir=Path(environ.get("PORTAL_UPLOAD_DIR") or home / "uploads"),
         metrics_token=environ.get("PORTAL_METRICS_TOKEN") or None,
         web_workers=_whole_number(environ, "PORTAL_WEB_WORKERS", 2, 1, 64),
+        oidc=_oidc(environ, env),
     )
 
 
@@ -136,6 +163,7 @@ def child_environment(settings: Settings, environ: Mapping[str, str] = os.enviro
         "PORT": str(settings.port),
         "PORTAL_BASE_URL": settings.base_url,
         "SECRET_KEY": settings.secret_key,
+        "PORTAL_DATA_KEY_FILE": str(settings.data_key_file),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -154,8 +182,21 @@ def _env(text: str) -> Environment:
     return cast(Environment, text)
 
 
-def _require_for_production(database_url: str | None, redis_url: str | None, secret_key: str | None) -> None:
-    given = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": secret_key}
+def _data_cipher(text: str) -> Literal["aes-256-gcm", "sm4-gcm"]:
+    if text not in ("aes-256-gcm", "sm4-gcm"):
+        raise SettingsError(f"PORTAL_DATA_CIPHER is {text!r}; it must be aes-256-gcm or sm4-gcm.")
+    return cast(Literal["aes-256-gcm", "sm4-gcm"], text)
+
+
+def _require_for_production(
+    database_url: str | None, redis_url: str | None, secret_key: str | None, data_key_file: str | None
+) -> None:
+    given = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": secret_key,
+        "PORTAL_DATA_KEY_FILE": data_key_file,
+    }
     missing = [name for name, value in given.items() if not value]
     if missing:
         raise SettingsError(f"PORTAL_ENV is production, and {' and '.join(missing)} must be set then.")
@@ -222,6 +263,49 @@ def _smtp(text: str | None, sender: str | None) -> SmtpSettings | None:
         security=security,
         sender=sender or f"portal@{url.hostname}",
     )
+
+
+def _oidc(environ: Mapping[str, str], env: Environment) -> OidcSettings | None:
+    needed = ("PORTAL_OIDC_ISSUER", "PORTAL_OIDC_CLIENT_ID", "PORTAL_OIDC_CLAIMS_FILE")
+    optional = ("PORTAL_OIDC_CLIENT_SECRET_FILE", "PORTAL_OIDC_CA_FILE", "PORTAL_OIDC_LABEL")
+    if not any(environ.get(name) for name in (*needed, *optional)):
+        return None
+    missing = [name for name in needed if not environ.get(name)]
+    if missing:
+        raise SettingsError(f"Single sign-on needs {' and '.join(missing)} as well.")
+    issuer = environ["PORTAL_OIDC_ISSUER"]
+    url = urlsplit(issuer)
+    local = url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1", "::1") and env != "production"
+    if not url.hostname or url.query or url.fragment or not (url.scheme == "https" or local):
+        raise SettingsError(
+            f"PORTAL_OIDC_ISSUER is {issuer!r}; it must be an https:// address without query."
+        )
+    secret = _read("PORTAL_OIDC_CLIENT_SECRET_FILE", environ.get("PORTAL_OIDC_CLIENT_SECRET_FILE"))
+    if secret is not None and not secret.strip():
+        raise SettingsError("PORTAL_OIDC_CLIENT_SECRET_FILE is empty.")
+    ca_file = environ.get("PORTAL_OIDC_CA_FILE")
+    _read("PORTAL_OIDC_CA_FILE", ca_file)
+    try:
+        mapping = read_mapping(_read(needed[2], environ[needed[2]]) or "")
+    except MappingFault as fault:
+        raise SettingsError(f"PORTAL_OIDC_CLAIMS_FILE {environ[needed[2]]}: {fault}.") from fault
+    return OidcSettings(
+        issuer=issuer,
+        client_id=environ["PORTAL_OIDC_CLIENT_ID"],
+        client_secret=secret.strip() if secret else None,
+        ca_file=Path(ca_file).absolute() if ca_file else None,
+        label=environ.get("PORTAL_OIDC_LABEL") or "",
+        mapping=mapping,
+    )
+
+
+def _read(name: str, path: str | None) -> str | None:
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise SettingsError(f"{name} {path} cannot be read: {fault}.") from fault
 
 
 def _make_home(home: Path) -> None:

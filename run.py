@@ -2,9 +2,9 @@
 
 `python run.py` starts everything on this machine: embedded PostgreSQL and Redis unless `DATABASE_URL` and
 `REDIS_URL` name real ones, migrations, the demo (embedded only), then web, worker and ticker under one
-supervisor. `python run.py web|worker|scheduler|upgrade` is one part of a real deployment. `flask --app run
-...` finds the application and its commands here, on the running servers or on servers of its own for as
-long as it takes.
+supervisor. `python run.py web|worker|scheduler|upgrade` is one part of a real deployment, `keys` makes its
+keys. `flask --app run ...` finds the application and its commands here, on the running servers or on servers
+of its own for as long as it takes.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("web", "worker", "scheduler", "upgrade"),
+        choices=("web", "worker", "scheduler", "upgrade", "keys"),
         help="one part only; without it, everything on this machine",
     )
     part = parser.parse_args(arguments).part
@@ -64,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
             _run_family(settings, PARTS)
         elif part == "web":
             _run_web(settings)
+        elif part == "keys":
+            _make_keys(settings)
         else:
             _run_part(part, _joined(settings))
     except (SettingsError, SupervisorError) as fault:
@@ -92,9 +94,10 @@ def _run_part(part: str, settings: Settings) -> None:
     if part == "upgrade":
         check_server(settings.database_url or "")
         with _phase("Migrations, roles, reference data"):
-            from app.web.lifecycle import upgrade
+            from app.web.lifecycle import set_up_hint, upgrade
 
             upgrade(settings)
+        _say(set_up_hint(settings))
     elif part == "worker":
         from app.jobs.worker import main as work
         from app.web import create_app as build
@@ -105,6 +108,20 @@ def _run_part(part: str, settings: Settings) -> None:
         from app.web import create_app as build
 
         tick(build(settings))
+
+
+def _make_keys(settings: Settings) -> None:
+    """A new installation's keys; a file that is there stays as it is."""
+    from datetime import datetime, timezone
+
+    from app.security.protection import keyfile
+    from app.security.protection.ciphers import CipherName
+
+    path = settings.data_key_file
+    made = keyfile.make(path, CipherName(settings.data_cipher), datetime.now(timezone.utc))
+    _say(
+        f"{path} {'was made' if made else 'is there already'}. Keep a copy apart from the database's backup."
+    )
 
 
 def _run_web(settings: Settings) -> None:

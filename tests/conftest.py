@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ import hypothesis
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db import Actor, Unit, db, unit_of_work
 from app.kernel.clock import FixedClock, today
+from app.security.login.models import LoginSession
+from app.security.login.services.sessions import digest_of_token
 from app.security.models import Account
 from app.security.queries import actor_of, memberships_of, scope_for
 from app.security.scope import Scope
@@ -47,6 +50,8 @@ PARTS_OF_TEMPLATE = (
     "history.py",
     "search.py",
     "rowsecurity.py",
+    "sqlscope.py",
+    "walls.py",
     "existing.py",
     "apart.py",
 )
@@ -76,6 +81,7 @@ def _settings(url: str, home: Path) -> Settings:
             "REDIS_URL": endpoints.redis_url,
             "PORTAL_CLOCK": START.isoformat(),
             "SECRET_KEY": "test-only-" + "k" * 32,
+            "PORTAL_DATA_KEY_FILE": str(servers.HOME / "data_keys.json"),
         }
     )
     return replace(base, embedded=True)
@@ -201,13 +207,63 @@ def act_as_system(app: Flask, clock: FixedClock) -> Callable[[], AbstractContext
 
 class _Browser(FlaskClient):
     """Every request begins with an empty `g`, as it does on a server: the test's own application context would
-    otherwise hand one person's log-in on to the next client.
+    otherwise hand one person's log-in on to the next client. When the test's clock has moved, the session of
+    `sign_in` moves along, unless `ages` says that it is the session that is tested.
     """
 
+    ages = False
+    _session: int | None = None
+    _seen: datetime | None = None
+
+    def sign_in(self, user_id: int, locale: str = "zh_CN") -> None:
+        """As after the page of log-in, without its work."""
+        token, now = secrets.token_urlsafe(), self._now()
+        values = {"created_at": now, "authenticated_at": now, "seen_at": now, "expires_at": now + LONG}
+        self._session, self._seen = (
+            db.session.execute(
+                insert(LoginSession)
+                .values(
+                    user_id=user_id,
+                    kind="web",
+                    token_digest=digest_of_token(token),
+                    factors="password",
+                    **values,
+                )
+                .returning(LoginSession.id)
+            ).scalar_one(),
+            now,
+        )
+        db.session.commit()
+        with self.session_transaction() as kept:
+            kept.update(_user_id=str(user_id), _fresh=True, locale=locale, token=token)
+
+    def _now(self) -> datetime:
+        return self.application.extensions["clock"].now()
+
+    def _keep_up(self) -> None:
+        now = self._now()
+        if self._session is None or self.ages or now == self._seen:
+            return
+        self._seen = now
+        table = LoginSession.__table__
+        values = {"created_at": now, "authenticated_at": now, "seen_at": now, "expires_at": now + LONG}
+        db.session.execute(update(table).where(table.c.id == self._session).values(**values))
+        db.session.commit()
+
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        self._keep_up()
         for name in list(g):
             g.pop(name)
-        return super().open(*args, **kwargs)
+        kept = db.session().info
+        before = {name: kept.get(name) for name in ("scope", "actor_code")}
+        try:
+            # Read to its end: a page that is streamed asks the database while it is read.
+            return super().open(*args, **{"buffered": True, **kwargs})
+        finally:
+            kept.update(before)
+
+
+LONG = timedelta(hours=12)
 
 
 @pytest.fixture
@@ -220,10 +276,7 @@ def client_as(app: Flask) -> Callable[..., FlaskClient]:
             user_id = db.session.execute(
                 select(Account.__table__.c.id).where(Account.username == name)
             ).scalar_one()
-            with client.session_transaction() as kept:
-                kept["_user_id"] = str(user_id)
-                kept["_fresh"] = True
-                kept["locale"] = locale
+            client.sign_in(user_id, locale)
         return client
 
     return make

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db import Base, UtcDateTime, pk
 from app.security.models import Agency
 from app.security.scope import Scope
-from app.security.scoping import by_agency, scoped
+from app.security.scoping import by_agency, own_agency, scoped
 from app.tasks.models import Task
 
 
@@ -54,5 +54,17 @@ def _read_file(model: type[Any], scope: Scope) -> ColumnElement[bool]:
 
 
 _own = by_agency()
-scoped(Dossier, read=_own[0], write=_own[1])
-scoped(DossierFile, read=_read_file, write=lambda row, scope: row.dossier.agency_id in scope.agency_ids)
+
+
+def _check_file(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    dossier = Dossier.__table__
+    return model.dossier_id.in_(select(dossier.c.id).where(dossier.c.agency_id.in_(scope.agency_ids)))
+
+
+scoped(Dossier, read=_own[0], write=_own[1], check=own_agency())
+scoped(
+    DossierFile,
+    read=_read_file,
+    write=lambda row, scope: row.dossier.agency_id in scope.agency_ids,
+    check=_check_file,
+)

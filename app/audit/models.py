@@ -19,14 +19,21 @@ class Event(Base):
     """
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_subject", "subject", "id"),)
+    __table_args__ = (
+        Index("ix_event_subject", "subject", "id"),
+        Index("ix_event_actor", "actor", "id"),
+        Index("ix_event_agency", "agency_id", "id"),
+        Index("ix_event_tag", "tag", "id", postgresql_ops={"tag": "text_pattern_ops"}),
+        # Everybody may add, few may read it back: the key is fetched before, not returned.
+        {"implicit_returning": False},
+    )
     id: Mapped[int] = pk()
     at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
-    actor: Mapped[str] = mapped_column(String(40), nullable=False, index=True)
+    actor: Mapped[str] = mapped_column(String(40), nullable=False)
     tag: Mapped[str] = mapped_column(String(60), nullable=False)
     subject: Mapped[str] = mapped_column(String(120), nullable=False)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False)
-    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
 
 
 class SealedEntry(Base):

@@ -15,6 +15,7 @@ from app.audit.entries import entry
 from app.audit.keys import read_key
 from app.audit.models import Event, LogHead, LogNode, SealedEntry
 from app.audit.tree import EMPTY_ROOT, Node, consistency_ranges, heads_of, inclusion_ranges, nodes_of
+from app.db import as_owner
 
 EVENT, ENTRY, NODE, HEAD = Event.__table__, SealedEntry.__table__, LogNode.__table__, LogHead.__table__
 
@@ -114,7 +115,8 @@ def log_json(session: Session, subject: str, key_dir: Path) -> dict[str, Any]:
         .where(EVENT.c.subject == subject, ENTRY.c.index < head.size)
         .order_by(ENTRY.c.index)
     )
-    rows = session.connection().execute(query).all()
+    with as_owner(session):
+        rows = session.connection().execute(query).all()
     proofs = inclusion_proofs(session, [row.index for row in rows], head.size)
     return {
         "head": head.note,
@@ -133,9 +135,7 @@ def log_json(session: Session, subject: str, key_dir: Path) -> dict[str, Any]:
 def waiting(session: Session, now: datetime) -> Waiting:
     """What is not sealed yet."""
     unsealed = ~exists().where(ENTRY.c.event_id == EVENT.c.id)
-    count, oldest = (
-        session.connection()
-        .execute(select(func.count(), func.min(EVENT.c.at)).select_from(EVENT).where(unsealed))
-        .one()
-    )
+    query = select(func.count(), func.min(EVENT.c.at)).select_from(EVENT).where(unsealed)
+    with as_owner(session):
+        count, oldest = session.connection().execute(query).one()
     return Waiting(count, int((now - oldest).total_seconds()) if oldest else None)

@@ -20,7 +20,7 @@ from app.audit.keys import LogKey, log_key
 from app.audit.models import LogHead, LogNode, SealedEntry
 from app.audit.queries import ENTRY, EVENT, latest_head, load_nodes
 from app.audit.tree import Growth, nodes_of
-from app.db import Unit, db
+from app.db import Unit, as_owner, db
 
 LOCK = 7_301_004
 BATCH = 5_000
@@ -87,7 +87,8 @@ def _unsealed(session: Session, after: int) -> list[Any]:
         .order_by(EVENT.c.id)
         .limit(BATCH)
     )
-    return list(session.connection().execute(query))
+    with as_owner(session):
+        return list(session.connection().execute(query))
 
 
 def _append(session: Session, growth: Growth, rows: list[Any]) -> None:

@@ -17,7 +17,7 @@ Model.metadata.naming_convention = NAMING
 db = SQLAlchemy(
     metadata=Model.metadata,
     session_options={"expire_on_commit": False},
-    engine_options={"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5},
+    engine_options={"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, "hide_parameters": True},
 )
 
 

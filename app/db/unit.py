@@ -1,7 +1,8 @@
 """`unit_of_work`: the only commit.
 
 Views, jobs and commands open one; services work inside and never commit. It puts scope and actor into
-`session.info`, where the choke point of `app.security.scoping` and the history triggers find them.
+`session.info`, where the choke point of `app.security.scoping` finds them and from where `app.db.rows` hands
+them to PostgreSQL: to the policies of the rows and to the history triggers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from app.db.base import db
@@ -57,20 +57,6 @@ class Unit:
         self._after.append(effect)
 
 
-def _mark_actor(session: Session) -> None:
-    session.execute(
-        text("SELECT set_config('portal.actor', :actor, true)"),
-        {"actor": session.info.get("actor_code", "")},
-    )
-
-
-@event.listens_for(Session, "after_begin")
-def _on_begin(session: Session, transaction: Any, connection: Any) -> None:
-    code = session.info.get("actor_code")
-    if code and connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT set_config('portal.actor', :actor, true)"), {"actor": code})
-
-
 @contextmanager
 def unit_of_work(actor: Actor, scope: Any, clock: Clock, session: Session | None = None) -> Iterator[Unit]:
     """Open the one transaction of an act, commit it at the end, or leave nothing behind.
@@ -85,7 +71,6 @@ def unit_of_work(actor: Actor, scope: Any, clock: Clock, session: Session | None
     session.info.update(scope=scope, actor_code=actor.code, unit_open=True)
     unit = Unit(session=session, actor=actor, scope=scope, clock=FixedClock(clock.now()))
     try:
-        _mark_actor(session)
         yield unit
         session.commit()
     except BaseException:

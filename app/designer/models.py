@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db import Base, UtcDateTime, pk
 from app.security.models import Agency, Region
 from app.security.scope import Scope
-from app.security.scoping import scoped
+from app.security.scoping import own_agency, scoped
 
 
 class ListType(Base):
@@ -76,7 +76,12 @@ def _read_type(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return or_(model.agency_id.in_(scope.readable_agency_ids), model.agency_id.in_(offices_above(scope)))
 
 
-scoped(ListType, read=_read_type, write=lambda row, scope: row.agency_id in scope.agency_ids)
+scoped(
+    ListType,
+    read=_read_type,
+    write=lambda row, scope: row.agency_id in scope.agency_ids,
+    check=own_agency(),
+)
 scoped(
     ListRecord,
     read=lambda model, scope: model.agency_id.in_(scope.readable_agency_ids),

@@ -11,15 +11,17 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.db import db
+from app.designer.names import list_name
 from app.designer.queries import by_slug, list_types
 from app.designer.rules import FieldType
 from app.designer.services import OFFICE, READERS, change_list, define_list, permission_name
 from app.designer.serving import ENDPOINT, RecordScreens, screens_for, use_rights_of
 from app.kernel.errors import DomainError, Invalid
-from app.security.access import guarded
+from app.security.access import guarded, only_at_home
 from app.security.context import person, request_unit
 from app.security.explain import explain, explain_fault
 from app.security.menu import MenuItem, add_menu
+from app.security.roles.words import list_names
 from app.security.views import Grants, PortalView
 
 EMPTY_ROWS = 5
@@ -61,6 +63,7 @@ class DesignerView(PortalView):
         kept = by_slug(db.session(), slug)
         if kept is None:
             abort(404)
+        only_at_home(kept.agency_id)
         if request.method != "POST":
             return self._form(None, kept=kept, rows=kept.fields)
         if "more" in request.form:
@@ -198,6 +201,7 @@ MENU = MenuItem(
 
 
 def register(appbuilder: Any) -> None:
+    list_names.add(list_name)
     appbuilder.add_view_no_menu(DesignerView)
     appbuilder.add_view_no_menu(RecordView)
     _keep_slug_in_addresses(current_app._get_current_object())

@@ -9,6 +9,9 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.db import Base, follow_scope
+from app.security.protection.bulk import Sealing
+
 
 def copy_upsert(
     session: Session,
@@ -22,14 +25,21 @@ def copy_upsert(
 ) -> int:
     """Insert the rows, or change the ones with the same `key` where something differs. Returns rows written.
 
+    Sealed columns are handed over in plain; they are sealed here, and compared by their digests.
+
     Goes past the choke point: the caller has checked that every row lies within the scope.
 
     :param keep: columns that an existing row does not take over
     :param on_change: more assignments for a row that changes, SQL (`version = target.version + 1`)
     """
+    protected = Sealing(Base.metadata.tables[table], columns)
     taken = [c for c in columns if c != key and c not in keep]
+    taken += protected.digests_of(taken)
+    compared = [c for c in taken if c not in protected.columns]
+    columns = [*columns, *protected.digests]
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     target, stage = sql.Identifier(table), sql.Identifier(f"stage_{table}")
+    follow_scope(session)
     connection = session.connection().connection.driver_connection
     assert connection is not None
     with connection.cursor() as cursor:
@@ -41,9 +51,11 @@ def copy_upsert(
         )
         with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(stage, names)) as copy:
             for row in rows:
-                copy.write_row(row)
-        cursor.execute(_upsert(target, stage, names, key, taken, on_change))
-        return int(cursor.rowcount)
+                copy.write_row(protected.row(row))
+        cursor.execute(_upsert(target, stage, names, key, taken, compared, on_change))
+        written = int(cursor.rowcount)
+        cursor.execute(sql.SQL("DROP TABLE pg_temp.{}").format(stage))
+    return written
 
 
 def _upsert(
@@ -52,6 +64,7 @@ def _upsert(
     names: sql.Composed,
     key: str,
     taken: list[str],
+    compared: list[str],
     on_change: str,
 ) -> sql.Composed:
     head = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT ({}) ").format(
@@ -59,8 +72,8 @@ def _upsert(
     )
     if not taken:
         return head + sql.SQL("DO NOTHING")
-    own = [sql.SQL("{}.{}").format(target, sql.Identifier(c)) for c in taken]
-    new = [sql.SQL("excluded.{}").format(sql.Identifier(c)) for c in taken]
+    own = [sql.SQL("{}.{}").format(target, sql.Identifier(c)) for c in compared]
+    new = [sql.SQL("excluded.{}").format(sql.Identifier(c)) for c in compared]
     assignments = [sql.SQL("{} = excluded.{}").format(sql.Identifier(c), sql.Identifier(c)) for c in taken]
     if on_change:
         assignments.append(sql.SQL(on_change))

@@ -16,6 +16,9 @@ from app.directories.rules import ImportMode
 from app.kernel.errors import DomainError, Invalid, Stale
 from app.security.explain import explain, explain_fault
 
+NOT_KEPT = {"autocomplete": "off"}
+"""On fields of personal data: no browser keeps what was typed, not even as a draft."""
+
 
 def lookup_field(label: Any, kind: str, **options: Any) -> SelectField:
     """A choice among many that is looked up while one types; the service checks it, in scope."""

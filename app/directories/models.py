@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, pk
 from app.security.models import Agency
+from app.security.protection import EncryptedBytes
 from app.security.scope import Scope
 from app.security.scoping import scoped
 
@@ -31,7 +32,7 @@ class ImportRun(Base):
     id: Mapped[int] = pk()
     kind: Mapped[str] = mapped_column(String(20), nullable=False)
     file_name: Mapped[str] = mapped_column(String(200), nullable=False)
-    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    content: Mapped[bytes | None] = mapped_column(EncryptedBytes("import_run.content"), deferred=True)
     mode: Mapped[str] = mapped_column(String(10), nullable=False)
     state: Mapped[str] = mapped_column(String(10), nullable=False, default="waiting")
     report: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False, default=dict)

@@ -7,11 +7,13 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.directories.rules import ImportOutcome
+from app.directories.rules import ImportOutcome, covered
 from app.kernel.errors import Fault
 from app.security.explain import explain_fault
+from app.security.protection.masks import cover_numbers
 
 ERROR_COLUMNS = ("sheet", "row", "column", "value", "code", "message")
+CODES = frozenset({"code", "certificate_no"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -21,10 +23,19 @@ def fault_line(fault: Fault) -> dict[str, Any]:
         "sheet": fault.sheet or "",
         "row": fault.row,
         "column": fault.column or fault.field,
-        "value": "" if fault.value is None else str(fault.value),
+        "value": _quoted(fault, "" if fault.value is None else str(fault.value)),
         "code": fault.code,
-        "message": explain_fault(fault),
+        "message": _quoted(fault, explain_fault(fault)),
     }
+
+
+def _quoted(fault: Fault, text: str) -> str:
+    """Personal data is covered, also where it got into a wrong column; codes are needed in full."""
+    if fault.field in CODES:
+        return text
+    return cover_numbers(
+        text.replace(str(fault.value), str(covered(fault.field, fault.value))) if fault.value else text
+    )
 
 
 def as_report(outcome: ImportOutcome) -> dict[str, Any]:

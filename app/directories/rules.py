@@ -1,16 +1,18 @@
-"""What all directories share: masking of personal data, and the outcome of an import. Pure."""
+"""What all directories share: covering personal data, and the outcome of an import. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from app.kernel.decisions import ALLOWED, Decision, refused
 from app.kernel.errors import Fault
-from app.regulation import implements
+from app.security.protection.masks import mask
+from app.security.protection.rules import Kind
 
-SHORTEST_REASON = 5
+PERSONAL = {"phone": Kind.PHONE, "home_address": Kind.HOME_ADDRESS}
+"""Columns of directories and of their files that hold personal data."""
 
 
 class ImportMode(StrEnum):
@@ -52,25 +54,6 @@ def bad_rows(faults: Iterable[Fault]) -> set[tuple[str | None, int | None]]:
     return {(fault.sheet, fault.row) for fault in faults}
 
 
-@implements("R-30.1")
-def masked_phone(number: str) -> str:
-    """`13912345678` becomes `139****5678`; of a shorter number only the last two figures stay."""
-    if not number:
-        return ""
-    if len(number) < 8:
-        return "*" * max(len(number) - 2, 1) + number[-2:]
-    return f"{number[:3]}****{number[-4:]}"
-
-
-@implements("R-30.1")
-def masked_address(address: str) -> str:
-    """The first six characters (the area); street and number are covered."""
-    return f"{address[:6]}******" if address else ""
-
-
-@implements("R-30.1")
-def may_reveal(reason: str) -> Decision:
-    """Personal data is shown to whoever asks with a reason, which the log keeps."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        return refused("reveal_without_reason", rule="R-30.1", least=SHORTEST_REASON)
-    return ALLOWED
+def covered(field: str, value: Any) -> Any:
+    """A value as it may stand in a fault, a report or a list of differences: personal data under its mask."""
+    return mask(PERSONAL[field], str(value)) if field in PERSONAL and value else value

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Unit
 from app.directories.bulk import copy_upsert
-from app.directories.inspectors.models import Expert, Inspector, Leave
+from app.directories.inspectors.models import Inspector, Leave
 from app.directories.libraries.models import Library
 from app.directories.libraries.rules import SelectionRule
 from app.directories.recusals.models import Recusal
@@ -34,6 +34,9 @@ _TARGET = (
 _INSPECTOR = (
     "certificate_no", "name", "agency_id", "unit", "position", "phone", "certified", "certificate_from",
     "certificate_until", "leader", "load", "regions", "specialties", "active", "user_id",
+)  # fmt: skip
+_EXPERT = (
+    "code", "name", "institution", "qualification", "specialties", "phone", "agency_id", "active",
 )  # fmt: skip
 _LIBRARIES = (
     (
@@ -166,24 +169,20 @@ def _load_leaves(session: Session, leaves: Mapping[str, tuple[date, date]]) -> N
 
 def load_experts(session: Session, rows: Rows) -> None:
     agencies = _ids(session, Agency)
-    upsert(
-        session,
-        Expert,
-        "code",
-        [
-            {
-                "code": row["expert_no"],
-                "name": row["name"],
-                "institution": row["organisation"],
-                "qualification": row["qualification"],
-                "specialties": row["specialties"],
-                "phone": row["phone"],
-                "agency_id": agencies[row["agency_code"]],
-                "active": True,
-            }
-            for row in rows
-        ],
+    written = (
+        (
+            row["expert_no"],
+            row["name"],
+            row["organisation"],
+            row["qualification"],
+            row["specialties"],
+            row["phone"],
+            agencies[row["agency_code"]],
+            True,
+        )
+        for row in rows
     )
+    copy_upsert(session, "expert", _EXPERT, written, key="code")
 
 
 def load_recusals(session: Session, rows: Rows) -> None:

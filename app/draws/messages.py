@@ -25,6 +25,9 @@ SENTENCES = {
     ),
     "draw_void_without_reason": _l("Please state the reason, and who was missing."),
     "draw_void_not_asked": _l("Nobody has asked to declare this draw void."),
+    "draw_void_same_person": _l(
+        "Whoever asked to declare the draw void cannot confirm it. Another person has to do it."
+    ),
     "draw_not_your_contribution": _l("This contribution belongs to another person."),
     "draw_target_replaced_already": _l("This target has been replaced already."),
     "draw_replacement_without_evidence": _l("Please name the evidence for the replacement."),

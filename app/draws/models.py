@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -28,7 +29,7 @@ from app.draws.rules import DrawState
 from app.security.models import Account, Agency
 from app.security.scope import Scope
 from app.security.scoping import scoped
-from app.tasks.models import Task, in_visible_task, visible_task_ids
+from app.tasks.models import Task, in_visible_task, own_task_ids, visible_task_ids
 
 
 class Draw(Base):
@@ -39,6 +40,7 @@ class Draw(Base):
         state_check("state", DrawState),
         CheckConstraint("mode IN ('sealed', 'open')", name="mode_known"),
         CheckConstraint("state <> 'void' OR void_reason <> ''", name="void_has_reason"),
+        CheckConstraint("void_by IS NULL OR void_by <> void_asked_by", name="void_by_another"),
         UniqueConstraint("task_id", "ordinal", name="uq_draw_ordinal"),
         Index("uq_draw_one_living", "task_id", unique=True, postgresql_where=text("state <> 'void'")),
     )
@@ -62,6 +64,9 @@ class Draw(Base):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str] = mapped_column(Text, nullable=False, default="")
     void_who: Mapped[str] = mapped_column(Text, nullable=False, default="")
+    void_asked_by: Mapped[str | None] = mapped_column(String(40))
+    void_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void_by: Mapped[str | None] = mapped_column(String(40))
     version: Mapped[int] = mapped_column(nullable=False, default=1, server_default="1")
     task: Mapped[Task] = relationship()
     contributions: Mapped[list[Contribution]] = relationship(
@@ -134,26 +139,21 @@ class DrawnTarget(Base):
     draw: Mapped[Draw] = relationship()
 
 
-def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+def _read(model: Any, scope: Scope) -> ColumnElement[bool]:
     """Of the tasks within reach, and of the draws in which the person is a witness."""
+    return or_(model.task_id.in_(visible_task_ids(scope)), model.id.in_(_witnessed(scope)))
+
+
+def _witnessed(scope: Scope) -> Select[Any]:
     given = Contribution.__table__
-    witnessed = select(given.c.draw_id).where(
+    return select(given.c.draw_id).where(
         or_(given.c.user_id == scope.person_id, given.c.agency_id.in_(scope.agency_ids))
     )
-    return or_(model.task_id.in_(visible_task_ids(scope)), model.id.in_(witnessed))
 
 
 def _via_draw(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     draw = Draw.__table__
-    return model.draw_id.in_(select(draw.c.id).where(_read_table(draw, scope)))
-
-
-def _read_table(draw: Any, scope: Scope) -> ColumnElement[bool]:
-    given = Contribution.__table__
-    witnessed = select(given.c.draw_id).where(
-        or_(given.c.user_id == scope.person_id, given.c.agency_id.in_(scope.agency_ids))
-    )
-    return or_(draw.c.task_id.in_(visible_task_ids(scope)), draw.c.id.in_(witnessed))
+    return model.draw_id.in_(select(draw.c.id).where(_read(draw.c, scope)))
 
 
 def _write(row: Draw, scope: Scope) -> bool:
@@ -174,7 +174,25 @@ def _write_drawn(row: DrawnTarget, scope: Scope) -> bool:
     return row.draw.task.initiator_id in scope.agency_ids
 
 
-scoped(Draw, read=_read, write=_write)
+def _check(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return or_(model.task_id.in_(own_task_ids(scope)), model.id.in_(_witnessed(scope)))
+
+
+def _check_contribution(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    draw = Draw.__table__
+    initiated = select(draw.c.id).where(draw.c.task_id.in_(own_task_ids(scope)))
+    return or_(
+        model.agency_id.in_(scope.agency_ids),
+        model.user_id == scope.person_id,
+        model.draw_id.in_(initiated),
+    )
+
+
+def in_own_task(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return model.task_id.in_(own_task_ids(scope))
+
+
+scoped(Draw, read=_read, write=_write, check=_check)
 scoped(DrawFile, read=_via_draw, write=lambda row, scope: bool(scope.agency_ids))
-scoped(Contribution, read=_via_draw, write=_write_contribution)
-scoped(DrawnTarget, read=in_visible_task, write=_write_drawn)
+scoped(Contribution, read=_via_draw, write=_write_contribution, check=_check_contribution)
+scoped(DrawnTarget, read=in_visible_task, write=_write_drawn, check=in_own_task)

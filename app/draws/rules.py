@@ -67,11 +67,14 @@ def next_state(state: str, act: Act) -> Decision:
     return refused("draw_act_not_now", rule="R-24.1")
 
 
-def needs_confirmation(state: str, commitments: int) -> bool:
-    """Whoever sees contributions could stop a draw that displeases: after the first one the auditor
-    confirms.
+@implements("R-24.1")
+def may_confirm_void(asked_by: str | None, confirmer: str) -> Decision:
+    """Whoever sees contributions could stop a draw that displeases, and repeat it: two people, always. Codes
+    name people, so that two memberships of one person are one.
     """
-    return commitments > 0 or state not in {DrawState.PREPARED, DrawState.FROZEN}
+    if not asked_by:
+        return refused("draw_void_not_asked", rule="R-24.1")
+    return refused("draw_void_same_person", rule="R-24.1") if asked_by == confirmer else ALLOWED
 
 
 def void_words(reason: str, who: str) -> Decision:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.db import Actor
 from app.inspections import queries
 from app.inspections.rules import FollowUpState, FormState
-from app.kernel.clock import Clock
+from app.kernel.clock import Clock, today
 from app.notifications.due import MOST_LINES, DueLine, due_lines
 from app.regulation.calendar import end_of_day
 from app.security.rules import RoleName
@@ -24,8 +24,8 @@ def lines(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
     if RoleName.INSPECTOR in actor.roles:
         found += _visits(session, actor)
     if RoleName.REVIEWER in actor.roles:
-        found += _approvals(session, actor)
-        found += _reviews(session, actor)
+        found += _approvals(session, actor, clock)
+        found += _reviews(session, actor, clock)
     if RoleName.CLERK in actor.roles:
         found += _publications(session, actor.agency_id, clock)
         found += _follow_ups(session, FollowUpState.OPEN, actor.agency_id, _("Handle"))
@@ -63,7 +63,7 @@ def _visits(session: Session, actor: Actor) -> list[DueLine]:
     return found
 
 
-def _approvals(session: Session, actor: Actor) -> list[DueLine]:
+def _approvals(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
     return [
         DueLine(
             title=_("Approve the inspections: %(name)s", name=task.name),
@@ -73,11 +73,11 @@ def _approvals(session: Session, actor: Actor) -> list[DueLine]:
             due_at=end_of_day(task.period_from),
             rule="N-4",
         )
-        for task in queries.unapproved_tasks(session, actor)
+        for task in queries.unapproved_tasks(session, actor, today(clock))
     ]
 
 
-def _reviews(session: Session, actor: Actor) -> list[DueLine]:
+def _reviews(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
     return [
         DueLine(
             title=_("Review: %(name)s", name=form.visit.target.name),
@@ -88,7 +88,7 @@ def _reviews(session: Session, actor: Actor) -> list[DueLine]:
             provisional=form.publish_due_provisional,
             rule="R-27.1",
         )
-        for form in queries.forms_to_review(session, actor, limit=SHOWN).rows
+        for form in queries.forms_to_review(session, actor, today(clock), limit=SHOWN).rows
     ]
 
 

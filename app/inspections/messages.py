@@ -36,6 +36,16 @@ SENTENCES = {
     "outside_period": _l("The visit lies outside the period of the scheme, %(first)s to %(last)s."),
     "return_needs_remark": _l("Please say what is to be corrected."),
     "exemption_needs_basis": _l("Please name the legal basis on which the result stays unpublished."),
+    "exemption_asked": _l(
+        "An exemption from publication has been asked for; another reviewer decides first."
+    ),
+    "exemption_not_asked": _l("Nobody has asked to exempt this result from publication."),
+    "exemption_same_person": _l(
+        "Whoever asked for the exemption cannot agree to it. Another reviewer has to do it."
+    ),
+    "ck_check_form_exempt_by_another": _l(
+        "Whoever asked for the exemption cannot agree to it. Another reviewer has to do it."
+    ),
     "nothing_was_drawn": _l("No target has been drawn for this task."),
     "forms_open": _l("%(forms)s check forms have no result yet, %(targets)s targets have no visit."),
     "forms_unpublished": _l("%(forms)s results are neither published nor exempted."),

@@ -15,6 +15,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
+    or_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,8 +27,8 @@ from app.draws.models import DrawnTarget
 from app.inspections.rules import FollowUpState, FormState, ResultKind
 from app.security.models import Agency
 from app.security.scope import Scope
-from app.security.scoping import by_agency, scoped
-from app.tasks.models import Task, in_visible_task
+from app.security.scoping import by_agency, own_agency, scoped
+from app.tasks.models import Task, in_visible_task, own_task_ids
 
 
 class ResultVocabulary(Base):
@@ -119,6 +121,10 @@ class CheckForm(Base):
             "state <> 'exempt' OR (exempt_basis <> '' AND exempt_by IS NOT NULL)", name="exempt_has_basis"
         ),
         CheckConstraint("approved_by IS NULL OR approved_by <> submitted_by", name="approved_by_another"),
+        CheckConstraint(
+            "exempt_asked_by IS NULL OR exempt_by IS NULL OR exempt_by <> exempt_asked_by",
+            name="exempt_by_another",
+        ),
     )
     id: Mapped[int] = pk()
     no: Mapped[str] = mapped_column(String(60), unique=True, nullable=False)
@@ -144,6 +150,8 @@ class CheckForm(Base):
     publish_due_provisional: Mapped[bool] = mapped_column(nullable=False, default=False)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     exempt_basis: Mapped[str] = mapped_column(Text, nullable=False, default="")
+    exempt_asked_by: Mapped[str | None] = mapped_column(String(40))
+    exempt_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     exempt_by: Mapped[str | None] = mapped_column(String(40))
     exempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(nullable=False, default=1, server_default="1")
@@ -205,7 +213,16 @@ def _read_follow_up(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return model.agency_id.in_(scope.readable_agency_ids)
 
 
+def _check_visit(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return model.task_id.in_(own_task_ids(scope, taking_part=True))
+
+
+def _check_form(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    begun = and_(model.state == FormState.NOT_STARTED.value, model.task_id.in_(own_task_ids(scope)))
+    return or_(model.agency_id.in_(scope.agency_ids), begun)
+
+
 _own = by_agency()
-scoped(Visit, read=in_visible_task, write=_write_visit)
-scoped(CheckForm, read=in_visible_task, write=_write_form)
-scoped(FollowUp, read=_own[0], write=_own[1])
+scoped(Visit, read=in_visible_task, write=_write_visit, check=_check_visit)
+scoped(CheckForm, read=in_visible_task, write=_write_form, check=_check_form)
+scoped(FollowUp, read=_own[0], write=_own[1], check=own_agency())

@@ -15,9 +15,10 @@ from app.directories import targets
 from app.directories.targets.models import Target
 from app.draws.models import Draw, DrawnTarget
 from app.draws.places import after_replacement
-from app.inspections import queries, services
+from app.inspections import hand_over, queries, services
 from app.inspections.rules import FormState, ResultKind
 from app.matching.places import after_confirm
+from app.people.places import open_work
 from app.security.rules import RoleName
 from app.tasks import (
     Document,
@@ -160,6 +161,7 @@ _target_panel = targets.Panel(_l("Visits and results"), target_panel)
 
 def register() -> None:
     panels.add(_task_panel, 60)
+    open_work.add(hand_over.PROVIDER, 60)
     next_actions.add(next_action, 60)
     step_notes.add(task_steps, 60)
     documents.add(task_documents, 60)

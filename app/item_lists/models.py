@@ -35,6 +35,7 @@ class ItemList(Base):
         state_check("state", ListState),
         CheckConstraint("year BETWEEN 2000 AND 2200", name="year_range"),
         UniqueConstraint("agency_id", "kind", "year", name="uq_item_list_year"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> submitted_by", name="approved_by_another"),
     )
     id: Mapped[int] = pk()
     kind: Mapped[str] = mapped_column(String(12), nullable=False)
@@ -179,6 +180,15 @@ def _write_part(row: Item | JointItem, scope: Scope) -> bool:
     return row.item_list is not None and row.item_list.agency_id in scope.agency_ids
 
 
-scoped(ItemList, read=_read, write=_write)
-scoped(Item, read=_read_part, write=_write_part)
-scoped(JointItem, read=_read_part, write=_write_part)
+def _check(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return model.agency_id.in_(scope.readable_agency_ids)
+
+
+def _check_part(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    lists = ItemList.__table__
+    return model.list_id.in_(select(lists.c.id).where(lists.c.agency_id.in_(scope.agency_ids)))
+
+
+scoped(ItemList, read=_read, write=_write, check=_check)
+scoped(Item, read=_read_part, write=_write_part, check=_check_part)
+scoped(JointItem, read=_read_part, write=_write_part, check=_check_part)

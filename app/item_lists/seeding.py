@@ -51,7 +51,6 @@ def _list(session: Session, agency_code: str, kind: ListKind, year: int, now: da
         year=year,
         state=ListState.PUBLISHED.value,
         submitted_by="system",
-        approved_by="system" if kind is ListKind.JOINT else None,
         published_at=now,
     )
     session.add(made)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    or_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,7 +27,7 @@ from app.matching.rules import AssignmentState
 from app.security.models import Agency
 from app.security.scope import Scope
 from app.security.scoping import scoped
-from app.tasks.models import in_visible_task
+from app.tasks.models import in_visible_task, own_task_ids
 
 
 class Matching(Base):
@@ -77,5 +88,9 @@ def _write(row: Any, scope: Scope) -> bool:
     return row.agency_id in scope.agency_ids or row.draw.task.initiator_id in scope.agency_ids
 
 
-scoped(Matching, read=in_visible_task, write=_write)
-scoped(Assignment, read=in_visible_task, write=_write)
+def _check(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return or_(model.agency_id.in_(scope.agency_ids), model.task_id.in_(own_task_ids(scope)))
+
+
+scoped(Matching, read=in_visible_task, write=_write, check=_check)
+scoped(Assignment, read=in_visible_task, write=_write, check=_check)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, UtcDateTime, pk
 from app.security.scope import Scope
-from app.security.scoping import scoped
+from app.security.scoping import anybody, nobody, scoped
 
 
 class Message(Base):
@@ -51,5 +51,5 @@ def _mine(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return model.user_id == scope.person_id
 
 
-scoped(Message, read=_mine, write=lambda row, scope: True)
-scoped(Mail, read=_mine, write=lambda row, scope: False)
+scoped(Message, read=_mine, write=lambda row, scope: True, check=anybody)
+scoped(Mail, read=_mine, write=lambda row, scope: False, check=nobody)

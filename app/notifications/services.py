@@ -10,14 +10,14 @@ from flask_babel import force_locale
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db import Unit
+from app.db import Unit, as_owner
 from app.jobs.services import enqueue
 from app.kernel.errors import NotFound
 from app.notifications.models import Mail, Message
 from app.notifications.templates import register_template, wording
 from app.security.models import Account
 
-__all__ = ["mark_all_read", "mark_read", "notify", "register_template"]
+__all__ = ["mark_all_read", "mark_read", "notify", "register_template", "send_mail"]
 
 WITHOUT_MAIL = "@portal.invalid"
 """Accounts without an e-mail address carry a hidden one in this domain."""
@@ -45,6 +45,15 @@ def notify(
     return told
 
 
+def send_mail(
+    unit: Unit, account: Account, kind: str, key: str, context: Mapping[str, Any], link: str
+) -> None:
+    """A mail without a message in the portal: for somebody who cannot log in yet. Once per key and person."""
+    with force_locale(account.locale or "zh_CN"):
+        subject, body = wording(kind, context)
+    _add_mail(unit, account, f"{key}:u{account.id}", subject, body, link)
+
+
 def _add_message(
     unit: Unit, account: Account, key: str, kind: str, subject: str, body: str, link: str
 ) -> bool:
@@ -62,7 +71,8 @@ def _add_message(
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Message.__table__.c.id)
     )
-    return unit.session.execute(statement).scalar() is not None
+    with as_owner(unit.session):
+        return unit.session.execute(statement).scalar() is not None
 
 
 def _add_mail(unit: Unit, account: Account, key: str, subject: str, body: str, link: str) -> None:
@@ -81,7 +91,8 @@ def _add_mail(unit: Unit, account: Account, key: str, subject: str, body: str, l
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Mail.__table__.c.id)
     )
-    mail_id = unit.session.execute(statement).scalar()
+    with as_owner(unit.session):
+        mail_id = unit.session.execute(statement).scalar()
     if mail_id is not None:
         enqueue(unit, "notifications.mail", f"mail:{mail_id}", {"mail": mail_id}, reason="mail", queue="mail")
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from app.db import db
 from app.notifications import services
 from app.notifications.queries import mails_of, messages_of, unread_count
+from app.notifications.unread import unread_here
 from app.security.access import signed_in
 from app.security.context import Person, person, request_unit
 from app.security.menu import MenuItem, add_menu
@@ -23,7 +24,7 @@ from app.security.views import PortalView
 
 
 def _unread(session: Session, who: Person) -> int:
-    return unread_count(session, who.account.id)
+    return unread_here(session, who.account.id)
 
 
 MENU = MenuItem(

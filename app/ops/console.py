@@ -10,9 +10,8 @@ from app.db import db
 from app.jobs.models import Outbox
 from app.ops import queries
 from app.ops.access import ConsolePage
-from app.ops.lists import FailedList, OpenList, OutboxList, SecurityLogList
+from app.ops.lists import FailedList, OpenList, OutboxList
 from app.security.context import current_clock
-from app.security.models import SecurityLog
 
 
 class HealthPage(ConsolePage):
@@ -57,8 +56,3 @@ def register(app: Flask) -> None:
     admin.add_view(SchedulesPage(name=_l("Schedules"), endpoint="ops_schedules", url="schedules"))
     admin.add_view(ChannelsPage(name=_l("Channels"), endpoint="ops_channels", url="channels"))
     admin.add_view(StoragePage(name=_l("Storage"), endpoint="ops_storage", url="storage"))
-    admin.add_view(
-        SecurityLogList(
-            SecurityLog, db, name=_l("Security log"), endpoint="ops_security_log", url="security-log"
-        )
-    )

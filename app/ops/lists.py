@@ -1,4 +1,4 @@
-"""Lists of the console: outbox rows without their payload, the security log."""
+"""Lists of the console: outbox rows without their payload."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from app.ops.access import ConsoleList
 from app.security.context import current_clock, request_unit
 from app.security.explain import explain
 from app.security.requests import primary_key
-from app.security.rules import RoleName
 
 
 def _state(view: Any, context: Any, row: Outbox, name: str) -> Markup:
@@ -88,26 +87,3 @@ class FailedList(OutboxList):
                 flash(explain(fault), "danger")
         if repeated:
             flash(_("Jobs started again: %(n)s.", n=repeated), "success")
-
-
-class SecurityLogList(ConsoleList):
-    """Who, when, from where, what, with what result: for the audit administrator alone."""
-
-    roles = frozenset({RoleName.AUDIT_ADMIN})
-    column_list = ("id", "at", "user_id", "address", "action", "subject", "outcome", "detail")
-    column_labels = {
-        "id": _l("Number"),
-        "at": _l("Time"),
-        "user_id": _l("Account"),
-        "address": _l("From address"),
-        "action": _l("What was done"),
-        "subject": _l("Subject"),
-        "outcome": _l("Outcome"),
-        "detail": _l("Detail"),
-    }
-    column_formatters = {"at": _time}
-    column_sortable_list = ()
-    column_default_sort = ("id", True)
-
-    def get_empty_list_message(self) -> str:
-        return _("The security log is empty.")

@@ -15,6 +15,7 @@ from app.jobs.queries import OPEN, count_state, last_error, last_periods, oldest
 from app.jobs.redis import QUEUES, Down, connect
 from app.jobs.registry import Schedule, schedules
 from app.notifications.models import Mail
+from app.security.scoping import unscoped
 from config import Settings
 
 MAIL_KIND = "notifications.mail"
@@ -113,9 +114,12 @@ def mail_channel(session: Session, settings: Settings) -> MailChannel:
     """Addresses and texts of mails stay out of it."""
     mail = Mail.__table__
     unsent = select(mail.c.id).where(mail.c.sent_at.is_(None), mail.c.note == "").limit(10_001).subquery()
+    with unscoped(session, "mails that wait, counted for the operation"):
+        waiting_mails = int(session.execute(select(func.count()).select_from(unsent)).scalar_one())
+        last_sent = session.execute(select(func.max(mail.c.sent_at))).scalar()
     return MailChannel(
         server=f"{settings.smtp.host}:{settings.smtp.port}" if settings.smtp else None,
-        waiting=int(session.execute(select(func.count()).select_from(unsent)).scalar_one()),
-        last_sent=session.execute(select(func.max(mail.c.sent_at))).scalar(),
+        waiting=waiting_mails,
+        last_sent=last_sent,
         last_error=last_error(session, MAIL_KIND),
     )

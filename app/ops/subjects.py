@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from flask import current_app, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.archive.models import Dossier
@@ -21,6 +21,7 @@ from app.item_lists.models import Item, ItemList, JointItem
 from app.matching.models import Assignment
 from app.plans.models import Plan, PlanEntry
 from app.publicity.models import Publication
+from app.security.models import Account
 from app.tasks.models import Task
 
 
@@ -101,8 +102,9 @@ _KINDS: dict[str, _Kind] = {
 }
 
 
-def subjects_of(session: Session, subjects: Iterable[str]) -> dict[str, Subject]:
-    """`task:12` -> its number and name; one query per kind, only what the session's scope lets see.
+def subjects_of(session: Session, subjects: Iterable[str], actors: Iterable[str] = ()) -> dict[str, Subject]:
+    """`task:12` -> its number and name, `u12` of `actors` -> the person's name; one query for all kinds, only
+    what the session's scope lets see.
 
     What has no name of its own, or is out of reach, is not in the answer.
     """
@@ -111,15 +113,50 @@ def subjects_of(session: Session, subjects: Iterable[str]) -> dict[str, Subject]
         kind, _, key = subject.partition(":")
         if kind in _KINDS and key:
             keys[kind].add(key)
+    parts = [part for kind, wanted in sorted(keys.items()) if (part := _part(kind, wanted)) is not None]
+    people = {code[1:] for code in actors if code[:1] == "u" and _is_key(code[1:])}
+    if people:
+        parts.append(_people(people))
+    if not parts:
+        return {}
+    # A subquery: the choke point narrows every select in it.
+    rows = union_all(*parts).subquery()
     found: dict[str, Subject] = {}
-    for kind, wanted in keys.items():
-        shape = _KINDS[kind]
-        numeric = shape.key.type.python_type is int
-        values = [int(key) for key in wanted if key.isdecimal()] if numeric else list(wanted)
-        for key, *names in session.execute(shape.rows.where(shape.key.in_(values))):
-            text = " ".join(str(name) for name in names if name)
-            found[f"{kind}:{key}"] = Subject(text, _page(shape, key))
+    for kind, key, first, second in session.execute(select(rows)):
+        if kind == "u":
+            found[f"u{key}"] = Subject(first or second, "")
+            continue
+        text = " ".join(name for name in (first, second) if name)
+        found[f"{kind}:{key}"] = Subject(text, _page(_KINDS[kind], key))
     return found
+
+
+def _part(kind: str, wanted: set[str]) -> Select[Any] | None:
+    """Kind, key and names of the wanted rows of one kind, as four texts."""
+    shape = _KINDS[kind]
+    numeric = shape.key.type.python_type is int
+    values: list[Any] = [int(key) for key in wanted if _is_key(key)] if numeric else list(wanted)
+    if not values:
+        return None
+    _key, *names = shape.rows.selected_columns
+    texts = [cast(name, Text) for name in names[:2]] + [literal("")] * (2 - len(names[:2]))
+    columns = [literal(kind).label("kind"), cast(shape.key, Text).label("key")]
+    columns += [texts[0].label("first"), texts[1].label("second")]
+    return shape.rows.with_only_columns(*columns, maintain_column_froms=True).where(shape.key.in_(values))
+
+
+def _people(keys: set[str]) -> Select[Any]:
+    """Names of accounts in the shape of `_part`."""
+    return select(
+        literal("u").label("kind"),
+        cast(Account.id, Text).label("key"),
+        cast(Account.display_name, Text).label("first"),
+        cast(Account.username, Text).label("second"),
+    ).where(Account.id.in_([int(key) for key in keys]))
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _page(shape: _Kind, key: Any) -> str:
@@ -127,3 +164,9 @@ def _page(shape: _Kind, key: Any) -> str:
         return ""
     endpoint, argument = shape.page
     return url_for(endpoint, **{argument: key})
+
+
+def page_of(kind: str, key: str) -> str:
+    """The page of a subject, empty where there is none or the person may not open it."""
+    shape = _KINDS.get(kind)
+    return _page(shape, key) if shape is not None else ""

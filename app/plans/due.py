@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,7 +12,7 @@ from app.db import Actor
 from app.kernel.clock import Clock, today
 from app.notifications.due import DueLine
 from app.plans.models import Plan
-from app.plans.queries import own_plan
+from app.plans.queries import own_plan, reopenings_asked
 from app.plans.rules import PlanKind, PlanState, deadlines
 from app.regulation.calendar import end_of_day
 from app.security.approval import approving_agency
@@ -29,7 +31,7 @@ def lines(session: Session, actor: Actor, clock: Clock) -> list[DueLine]:
     if RoleName.OFFICE_ADMIN in actor.roles:
         found += _of_office(session, actor.agency_id, year)
     if RoleName.REVIEWER in actor.roles:
-        found += _of_reviewer(session, actor.agency_id)
+        found += _of_reviewer(session, actor.agency_id, today(clock))
     return found
 
 
@@ -98,7 +100,7 @@ def _of_office(session: Session, office_id: int, year: int) -> list[DueLine]:
     return found
 
 
-def _of_reviewer(session: Session, agency_id: int) -> list[DueLine]:
+def _of_reviewer(session: Session, agency_id: int, day: date) -> list[DueLine]:
     """Joint plans that wait for this office: its own, and those of offices with fewer than two reviewers."""
     query = (
         select(Plan)
@@ -107,7 +109,19 @@ def _of_reviewer(session: Session, agency_id: int) -> list[DueLine]:
         .order_by(Plan.id)
         .limit(30)
     )
-    return [
+    asked = [
+        DueLine(
+            _("Decide on a change of a frozen plan: %(plan)s", plan=row.plan.name),
+            row.reason[:80],
+            _url(row.plan),
+            _("Open"),
+            rule="R-18.2",
+            kind="plan",
+        )
+        for row in reopenings_asked(session, 30)
+        if approving_agency(session, row.plan.agency, day).id == agency_id
+    ]
+    return asked + [
         DueLine(
             _("Approve or return the joint plan of %(agency)s", agency=plan.agency.region.name),
             plan.name,
@@ -118,5 +132,5 @@ def _of_reviewer(session: Session, agency_id: int) -> list[DueLine]:
             kind="plan",
         )
         for plan in session.scalars(query)
-        if approving_agency(session, plan.agency).id == agency_id
+        if approving_agency(session, plan.agency, day).id == agency_id
     ]

@@ -4,7 +4,17 @@ from flask_babel import lazy_gettext as _l
 
 SENTENCES = {
     "plan_not_draft": _l("The plan is not a draft any more. Only a draft or a returned plan can be changed."),
+    "plan_not_frozen": _l("This plan can be changed directly; it is neither approved nor published."),
+    "plan_has_tasks": _l(
+        "%(entries)s entries of this plan have begun. Within the year it is changed by letter (article 20)."
+    ),
+    "plan_change_not_asked": _l("Nobody is asking to change this plan, or it has been decided."),
+    "ck_plan_reopening_decided_by_another": _l("Whoever asked cannot decide. Another reviewer has to do it."),
+    "ck_plan_approved_by_another": _l("Whoever submitted cannot approve. Another reviewer has to do it."),
     "plan_empty": _l("The plan has no entry yet."),
+    "plan_entry_has_task": _l(
+        "Entry %(no)s already has a task. Cancel the task first, or change the entry instead."
+    ),
     "plan_kind": _l(
         "This act belongs to the other kind of plan: agencies report, the office composes the joint plan."
     ),

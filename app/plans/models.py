@@ -11,19 +11,21 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    Index,
     Integer,
     String,
     Text,
     UniqueConstraint,
     or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, pk, state_check
 from app.item_lists.models import Item, JointItem
-from app.plans.rules import EntryState, PlanState
+from app.plans.rules import EntryState, PlanState, ReopeningState
 from app.security.models import Agency
 from app.security.scope import Scope
 from app.security.scoping import scoped
@@ -42,6 +44,7 @@ class Plan(Base):
             name="state_fits_kind",
         ),
         UniqueConstraint("agency_id", "kind", "year", name="uq_plan_year"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> submitted_by", name="approved_by_another"),
     )
     id: Mapped[int] = pk()
     kind: Mapped[str] = mapped_column(String(6), nullable=False)
@@ -66,6 +69,29 @@ class Plan(Base):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PlanReopening(Base):
+    """A request to change a plan that is frozen (approved or published); another person decides it."""
+
+    __tablename__ = "plan_reopening"
+    __table_args__ = (
+        state_check("state", ReopeningState),
+        CheckConstraint("reason <> ''", name="has_reason"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="decided_by_another"),
+        CheckConstraint("(state = 'asked') = (decided_by IS NULL)", name="decided_by_somebody"),
+        Index("uq_plan_reopening_open", "plan_id", unique=True, postgresql_where=text("state = 'asked'")),
+    )
+    id: Mapped[int] = pk()
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), nullable=False, index=True)
+    state: Mapped[str] = mapped_column(String(12), nullable=False, default=ReopeningState.ASKED)
+    reason: Mapped[str] = mapped_column(Text, nullable=False)
+    asked_by: Mapped[str] = mapped_column(String(40), nullable=False)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    decided_by: Mapped[str | None] = mapped_column(String(40))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    remarks: Mapped[str] = mapped_column(Text, nullable=False, default="", server_default="")
+    plan: Mapped[Plan] = relationship()
 
 
 class PlanEntry(Base):
@@ -141,9 +167,40 @@ def _read_entry(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return model.plan_id.in_(seen)
 
 
+def _write_reopening(row: PlanReopening, scope: Scope) -> bool:
+    return row.plan is None or _write(row.plan, scope)
+
+
+def _check(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return model.agency_id.in_(scope.readable_agency_ids)
+
+
+def _check_entry(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    plan = Plan.__table__
+    written = select(plan.c.id).where(plan.c.agency_id.in_(scope.readable_agency_ids))
+    return or_(model.plan_id.in_(written), model.initiator_id.in_(scope.agency_ids))
+
+
+def _read_entry_item(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    entry = PlanEntry.__table__
+    return model.entry_id.in_(select(entry.c.id).where(_read_entry(entry.c, scope)))
+
+
+def _write_entry_item(row: PlanEntryItem, scope: Scope) -> bool:
+    return row.agency_id in scope.agency_ids or row.entry is None or _write_entry(row.entry, scope)
+
+
+def _check_entry_item(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    entry = PlanEntry.__table__
+    written = select(entry.c.id).where(_check_entry(entry.c, scope))
+    return or_(model.agency_id.in_(scope.agency_ids), model.entry_id.in_(written))
+
+
 def _write_entry(row: PlanEntry, scope: Scope) -> bool:
     return True if row.plan is None else _write(row.plan, scope) or row.initiator_id in scope.agency_ids
 
 
-scoped(Plan, read=_read, write=_write)
-scoped(PlanEntry, read=_read_entry, write=_write_entry)
+scoped(Plan, read=_read, write=_write, check=_check)
+scoped(PlanEntry, read=_read_entry, write=_write_entry, check=_check_entry)
+scoped(PlanEntryItem, read=_read_entry_item, write=_write_entry_item, check=_check_entry_item)
+scoped(PlanReopening, read=_read_entry, write=_write_reopening)

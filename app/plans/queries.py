@@ -15,7 +15,7 @@ from app.directories.libraries.rules import SelectionRule
 from app.item_lists.models import Item, JointItem, JointItemPart
 from app.item_lists.queries import level_of, published_joint_items
 from app.kernel.errors import NotFound
-from app.plans.models import Plan, PlanEntry, PlanEntryItem
+from app.plans.models import Plan, PlanEntry, PlanEntryItem, PlanReopening
 from app.plans.rules import (
     Coverage,
     EntryState,
@@ -23,6 +23,7 @@ from app.plans.rules import (
     OverlapFacts,
     PlanKind,
     PlanState,
+    ReopeningState,
     Selection,
     coverage,
     expected,
@@ -284,3 +285,32 @@ def _facts(entry: PlanEntry, paths: Mapping[str, str]) -> OverlapFacts:
         months=(entry.month_from, entry.month_to),
         initiator_id=entry.initiator_id,
     )
+
+
+def open_reopening(session: Session, plan_id: int) -> PlanReopening | None:
+    """The request to change a frozen plan that nobody has decided yet."""
+    query = select(PlanReopening).where(
+        PlanReopening.plan_id == plan_id, PlanReopening.state == ReopeningState.ASKED.value
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def begun_entries(session: Session, plan_id: int) -> int:
+    """Entries of a plan that tasks have begun or done."""
+    entry = PlanEntry.__table__.c
+    query = select(func.count()).where(
+        entry.plan_id == plan_id, entry.state.in_([EntryState.IN_PROGRESS.value, EntryState.DONE.value])
+    )
+    return session.scalar(query) or 0
+
+
+def reopenings_asked(session: Session, limit: int) -> list[PlanReopening]:
+    """Requests within reach, the oldest first, with plan, agency and region."""
+    query = (
+        select(PlanReopening)
+        .where(PlanReopening.state == ReopeningState.ASKED.value)
+        .options(joinedload(PlanReopening.plan).joinedload(Plan.agency).joinedload(Agency.region))
+        .order_by(PlanReopening.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from app.db import Base, UtcDateTime, pk, state_check
 from app.publicity.rules import PublicationState, PublicKind
 from app.security.models import Agency
-from app.security.scoping import by_agency, scoped
+from app.security.scoping import by_agency, own_agency, scoped
 
 
 class Publication(Base):
@@ -91,4 +91,4 @@ class PublicRecord(Base):
 
 
 _own = by_agency()
-scoped(Publication, read=_own[0], write=_own[1])
+scoped(Publication, read=_own[0], write=_own[1], check=own_agency())

@@ -18,7 +18,7 @@ from app.security.context import person
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-OPEN_ENDPOINTS = frozenset({"static", "appbuilder.static", "SecurityApi.login", "SecurityApi.refresh"})
+OPEN_ENDPOINTS = frozenset({"static", "appbuilder.static"})
 # Flask-AppBuilder registers these by itself: they change a session on GET, or lead back through its history.
 CLOSED_ENDPOINTS = frozenset({"LocaleView.index", "UtilView.back"})
 
@@ -51,6 +51,15 @@ def guarded(permission: str | None = None) -> Callable[[View], View]:
         return guard
 
     return wrap
+
+
+def only_at_home(agency_id: int | None) -> None:
+    """The page of an act is offered at the agency to which the row belongs; to others who may read the row it is
+    not there.
+    """
+    who = person()
+    if who is None or who.actor.agency_id != agency_id:
+        abort(404)
 
 
 def public_route(view: View) -> View:

@@ -12,6 +12,7 @@ from app.db import Unit
 from app.kernel.errors import DomainError, Fault, Invalid, NotFound, Stale
 from app.security.context import request_unit
 from app.security.explain import explain, explain_fault
+from app.security.refusals import remember
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ def perform(act: Callable[[Unit], T], form: Any = None) -> Outcome[T]:
     except Stale as error:
         return Outcome(False, sentences=[explain(error), *_differences(error, form)])
     except DomainError as error:
+        remember(error)
         return Outcome(False, sentences=[explain(error)])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_jwt_extended import current_user as token_user
@@ -18,6 +19,8 @@ from jwt import PyJWTError
 
 from app.db import Actor, Unit, db, unit_of_work
 from app.kernel.clock import Clock, today
+from app.security.login import gates
+from app.security.login.lookup import Login, touch
 from app.security.models import Account, Membership
 from app.security.queries import actor_of, memberships_of, scope_for
 from app.security.scope import Scope
@@ -41,6 +44,11 @@ def person() -> Person | None:
 
 def current_clock() -> Clock:
     return current_app.extensions["clock"]
+
+
+def current_login() -> Login | None:
+    """The session of log-in behind this request."""
+    return g.get("login") if has_request_context() else None
 
 
 def current_actor() -> Actor:
@@ -74,6 +82,7 @@ def _signed_in() -> Account | None:
         try:
             verify_jwt_in_request()
         except (JWTExtendedException, PyJWTError):
+            g.setdefault("session_over", "forged")
             return None
         g.user = token_user
         return token_user._get_current_object()
@@ -82,16 +91,21 @@ def _signed_in() -> Account | None:
     return None
 
 
-def _load() -> None:
-    """Before every request: who is it, what may they see. Static files cost nothing."""
+def _load() -> Any:
+    """Before every request: who is it, what may they see. Static files cost nothing. It answers by itself only to
+    whoever has to do something else first, such as change a password.
+    """
     orm = db.session()
     orm.info.update(scope=Scope.public(), actor_code="public", **_origin())
     g.person = None
     if request.endpoint in {"static", "appbuilder.static"}:
-        return
-    account = _signed_in()
-    if account is None or not account.is_active:
-        return
+        return None
+    account, login = _signed_in(), g.get("login")
+    if account is None or login is None:
+        gates.say_why(current_clock())
+        return None
+    if request.headers.get("X-Requested-With") != "fetch":
+        touch(login, current_clock())
     mine = tuple(memberships_of(orm, account.id))
     wanted = session.get("membership") if not request.headers.get("Authorization") else None
     chosen = next((m for m in mine if m.id == wanted), mine[0] if mine else None)
@@ -103,6 +117,7 @@ def _load() -> None:
         actor, scope = actor_of(chosen, day), scope_for(orm, chosen, day)
     g.person = Person(account, mine, chosen, actor, scope)
     orm.info.update(scope=scope, actor_code=actor.code)
+    return gates.first_of_all(account, login)
 
 
 def _origin() -> dict[str, str]:

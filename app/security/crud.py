@@ -17,12 +17,15 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import RelationshipDirection, selectinload
 from sqlalchemy.orm.exc import StaleDataError
+from wtforms import StringField
 
 from app.audit.services import record
 from app.kernel.errors import DomainError, Fault, Invalid
 from app.security.access import guarded
 from app.security.context import request_unit
 from app.security.explain import explain, explain_fault, explain_integrity
+from app.security.protection.rules import Kind
+from app.security.protection.showing import i_see
 from app.security.requests import RequestFilters, check_list_arguments, primary_key
 
 COUNTED_UP_TO = 10_000
@@ -204,15 +207,59 @@ class ScopedModelView(RequestFilters, ModelView):
         return action.func(items) if items else redirect(self.get_redirect())
 
 
+class KeptField(StringField):
+    """Personal data in a generated form: never filled in, and what is left empty stays as it is stored."""
+
+    def process_data(self, value: Any) -> None:
+        self.data = ""
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        if self.data:
+            super().populate_obj(obj, name)
+
+
 MOST_PICKED = 1000
 
 
 class ScopedModelApi(RequestFilters, ModelRestApi):
-    """The REST twin: same choke point, same grants, pages capped, unknown input refused."""
+    """The REST twin: same choke point, same grants, pages capped, unknown input refused.
 
+    `protected`: columns that are there only for whoever sees fields of their kind, in answers and in filters.
+    """
+
+    protected: ClassVar[Mapping[str, Kind]] = {}
     grants: ClassVar[Mapping[str, frozenset[str]]] = {}
     allow_browser_login = True
     max_page_size = 100
     page_size = 50
     base_permissions = ["can_get", "can_info"]
     include_route_methods = {"get", "get_list", "info"}
+
+    def pre_get(self, data: dict[str, Any]) -> None:
+        self._leave_out(data)
+
+    def pre_get_list(self, data: dict[str, Any]) -> None:
+        self._leave_out(data)
+
+    def _unseen(self) -> list[str]:
+        return [name for name, kind in self.protected.items() if not i_see(kind)]
+
+    def _leave_out(self, data: dict[str, Any]) -> None:
+        for name in self._unseen():
+            found = data.get("result", {})
+            for row in found if isinstance(found, list) else [found]:
+                row.pop(name, None)
+            for part in ("list_columns", "show_columns", "order_columns"):
+                if name in data.get(part, []):
+                    data[part] = [column for column in data[part] if column != name]
+            for part in ("label_columns", "description_columns"):
+                data.get(part, {}).pop(name, None)
+
+    def _handle_filters_args(self, rison_args: dict[str, Any]) -> Any:
+        """A column that is not there for somebody does not filter for them."""
+        unseen = self._unseen()
+        if any(
+            isinstance(part, dict) and part.get("col") in unseen for part in rison_args.get("filters", [])
+        ):
+            abort(400)
+        return super()._handle_filters_args(rison_args)

@@ -19,9 +19,20 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from app.security.models import CustomRole
 from app.security.rules import RoleName
 
 LOCK = 7_301_002
+CLOSE_ADMIN_SQL = text(
+    "DELETE FROM ab_permission_view_role WHERE role_id IN (SELECT id FROM ab_role WHERE name = 'Admin')"
+)
+PRUNE_SQL = text(
+    "DELETE FROM ab_permission_view_role a USING custom_role c, ab_permission_view pv, ab_permission p,"
+    " ab_view_menu v WHERE a.role_id = c.role_id AND pv.id = a.permission_view_id AND p.id = pv.permission_id"
+    " AND v.id = pv.view_menu_id AND NOT EXISTS (SELECT FROM ab_permission_view_role b"
+    " JOIN ab_role r ON r.id = b.role_id WHERE b.permission_view_id = a.permission_view_id"
+    " AND jsonb_exists(c.bases, r.name)) RETURNING c.id, p.name, v.name"
+)
 
 
 class PermissionWithoutGrant(RuntimeError):
@@ -34,7 +45,7 @@ STOCK = frozenset(
         "IndexView",
         "UtilView",
         "LocaleView",
-        "SecurityApi",
+        "PortalSecurityApi",
         "PortalAuthView",
         "MembershipView",
         "MenuApi",
@@ -65,7 +76,8 @@ def declared(baseviews: Iterable[Any]) -> dict[tuple[str, str], frozenset[str]]:
 def sync(session: Session, baseviews: Iterable[Any]) -> int:
     """Write roles, permissions and grants as declared; what is no longer declared goes. Idempotent.
 
-    Rights of low-code lists (`List:<slug>`) are kept by the designer and not touched.
+    Rights of low-code lists (`List:<slug>`) are kept by the designer and not touched, those of custom roles only
+    by `prune_custom`. Flask-AppBuilder's `Admin` holds nothing.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     grants = declared(baseviews)
@@ -87,9 +99,17 @@ def sync(session: Session, baseviews: Iterable[Any]) -> int:
     }
     if missing := wanted - known:
         session.execute(insert(table), [{"permission_view_id": p, "role_id": r} for p, r in missing])
+    custom = set(session.scalars(select(CustomRole.role_id)))
     for pair, role in known - wanted:
-        session.execute(delete(table).where(table.c.permission_view_id == pair, table.c.role_id == role))
+        if role not in custom:
+            session.execute(delete(table).where(table.c.permission_view_id == pair, table.c.role_id == role))
+    session.execute(CLOSE_ADMIN_SQL)
     return len(grants)
+
+
+def prune_custom(session: Session) -> list[tuple[int, str, str]]:
+    """Custom roles lose what none of their bases has any more; gives (custom role, permission, view) of each."""
+    return [(row[0], row[1], row[2]) for row in session.execute(PRUNE_SQL)]
 
 
 def grant(session: Session, view: str, wanted: Mapping[str, frozenset[str]]) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import Flask, g, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import or_, select, text
+from flask_jwt_extended import JWTManager
+from sqlalchemy import text
 
+from app.db import db
 from app.kernel.clock import today
 from app.security.context import current_clock, person
+from app.security.login.api import PortalSecurityApi, manager_answers
+from app.security.login.auth import PortalAuthView
+from app.security.login.lookup import Found, by_number, by_token
 from app.security.models import Account
-from app.security.views import MembershipView, PortalAuthView
+from app.security.views import MembershipView
 
 GRANTED_SQL = text(
     "SELECT v.name, p.name FROM ab_permission_view_role r "
@@ -25,15 +30,17 @@ GRANTED_SQL = text(
 class PortalSecurityManager(SecurityManager):
     user_model = Account
     authdbview = PortalAuthView
+    security_api = PortalSecurityApi
 
     def register_views(self) -> None:
         """Only log-in and the membership switch: account administration has its own guarded screens."""
-        self.appbuilder.add_api(self.security_api)
+        tokens = self.appbuilder.add_api(self.security_api)
         self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
         self.appbuilder.add_view_no_menu(MembershipView)
         if self.is_auth_limited:
-            self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+            for view in (self.auth_view, tokens):
+                self.limiter.limit(self.auth_rate_limit, methods=["POST"])(view.blueprint)
 
     def get_user_roles(self, user: Any) -> list[Role]:
         who = person()
@@ -58,10 +65,33 @@ class PortalSecurityManager(SecurityManager):
             kept[key] = {(view, permission) for view, permission in rows}
         return (view_name, permission_name) in kept[key]
 
-    def find_user(self, username: str | None = None, email: str | None = None) -> Account | None:
-        """By name; by phone where no name fits."""
-        if username:
-            query = select(Account).where(or_(Account.username == username, Account.phone == username))
-            found = self.session.scalars(query.limit(2)).all()
-            return next((a for a in found if a.username == username), found[0] if found else None)
-        return super().find_user(username=username, email=email)
+    def load_user(self, pk: Any) -> Account | None:
+        """Flask-Login's question: the account of a cookie, when its session still lives."""
+        token = session.get("token")
+        if not isinstance(token, str) or not str(pk).isdecimal():
+            g.session_over = "unknown"
+            return None
+        return self._take(by_token(db.session(), int(pk), token, current_clock().now()))
+
+    def load_user_jwt(self, header: Any, claims: dict[str, Any]) -> Account | None:
+        """The account of a program's token, when the session that it belongs to still lives."""
+        number = claims.get("sid")
+        if not isinstance(number, int) or not str(claims.get("sub", "")).isdecimal():
+            return None
+        account = self._take(by_number(db.session(), int(claims["sub"]), number, current_clock().now()))
+        if account is not None:
+            g.user = account
+        return account
+
+    def create_jwt_manager(self, app: Flask) -> JWTManager:
+        manager = super().create_jwt_manager(app)
+        manager_answers(manager)
+        return manager
+
+    def _take(self, found: Found) -> Account | None:
+        g.policy, g.login = found.policy, found.login if not found.why else None
+        if found.why:
+            g.session_over = found.why
+            if found.why == "unknown":
+                g.pop("policy", None)
+        return found.account

@@ -18,9 +18,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, pk
+from app.security.protection import Encrypted, keep_digests, number_digest, number_tail
 
 
 class Region(Base):
@@ -106,7 +108,9 @@ class Account(User):
 
     __tablename__ = "ab_user"
     display_name: Mapped[str] = mapped_column(String(60), nullable=False, default="", server_default="")
-    phone: Mapped[str | None] = mapped_column(String(30), unique=True)
+    phone: Mapped[str | None] = mapped_column(Encrypted("ab_user.phone"))
+    phone_digest: Mapped[bytes | None] = number_digest("ab_user.phone", unique=True)
+    phone_tail: Mapped[bytes | None] = number_tail("ab_user.phone")
     locale: Mapped[str] = mapped_column(String(10), nullable=False, default="zh_CN", server_default="zh_CN")
     must_change_password: Mapped[bool] = mapped_column(
         Boolean, nullable=False, default=False, server_default="false"
@@ -117,6 +121,9 @@ class Account(User):
 
     def get_full_name(self) -> str:
         return self.display_name or self.username
+
+
+keep_digests(Account)
 
 
 class Membership(Base):
@@ -150,9 +157,56 @@ class MembershipRole(Base):
     granted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     membership: Mapped[Membership] = relationship(back_populates="roles")
     role: Mapped[Role] = relationship(lazy="joined")
+    custom: Mapped[CustomRole | None] = relationship(
+        primaryjoin="foreign(MembershipRole.role_id) == CustomRole.role_id", viewonly=True, lazy="joined"
+    )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The standard roles that this one counts as."""
+        return frozenset(self.custom.bases) if self.custom else frozenset({self.role.name})
 
     def holds(self, day: date) -> bool:
         return self.until is None or day <= self.until
+
+
+class CustomRole(Base):
+    """A role that an office composed: some permissions of standard roles, its `bases`, as which it counts.
+
+    Its permissions hang on the row of `ab_role`, like those of every role; that row's name is internal.
+    """
+
+    __tablename__ = "custom_role"
+    __table_args__ = (
+        Index(
+            "uq_custom_role_name",
+            "office_id",
+            "name",
+            unique=True,
+            postgresql_where=text("archived_at IS NULL"),
+        ),
+        CheckConstraint(
+            "jsonb_typeof(bases) = 'array' AND jsonb_array_length(bases) > 0 AND NOT jsonb_exists_any(bases,"
+            " ARRAY['office_admin', 'system_admin', 'security_admin', 'audit_admin'])",
+            name="bases_composable",
+        ),
+    )
+    id: Mapped[int] = pk()
+    role_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_role.id"), nullable=False, unique=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), nullable=False)
+    name: Mapped[str] = mapped_column(String(40), nullable=False)
+    note: Mapped[str] = mapped_column(String(300), nullable=False, default="", server_default="")
+    bases: Mapped[list[str]] = mapped_column(JSONB, nullable=False)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, default=1, server_default="1")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    role: Mapped[Role] = relationship()
+    office: Mapped[Agency] = relationship()
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CalendarDay(Base):
@@ -170,10 +224,24 @@ class SecurityLog(Base):
     """Who, when, from where, what, with what result: log-in, refusal, grant, export. Append-only."""
 
     __tablename__ = "security_log"
+    # Lists go by time, the newest first, under one filter or another: each has an index in that order.
+    __table_args__ = (
+        Index("ix_security_log_time", "at", "id"),
+        Index("ix_security_log_person", "user_id", "at", "id"),
+        Index("ix_security_log_agency", "agency_id", "at", "id"),
+        Index("ix_security_log_action", "action", "at", "id"),
+        Index("ix_security_log_address", "address", "at", "id"),
+        Index("ix_security_log_refused", "at", "id", postgresql_where=text("outcome <> 'ok'")),
+        Index(
+            "ix_security_log_words",
+            text("to_tsvector('simple'::regconfig, subject)"),
+            postgresql_using="gin",
+        ),
+    )
     id: Mapped[int] = pk()
-    at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False, index=True)
-    user_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    agency_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    agency_id: Mapped[int | None] = mapped_column(BigInteger)
     address: Mapped[str] = mapped_column(String(60), nullable=False, default="")
     agent: Mapped[str] = mapped_column(String(200), nullable=False, default="", server_default="")
     action: Mapped[str] = mapped_column(String(60), nullable=False)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, joinedload
 
 from app.db import Actor
@@ -15,6 +16,7 @@ from app.security.models import (
     Account,
     Agency,
     CalendarDay,
+    CustomRole,
     MeetingMember,
     Membership,
     MembershipRole,
@@ -36,8 +38,8 @@ def memberships_of(session: Session, user_id: int) -> list[Membership]:
 
 
 def roles_of(membership: Membership, day: date) -> frozenset[str]:
-    """Names of the roles held on a day."""
-    return frozenset(link.role.name for link in membership.roles if link.holds(day))
+    """Standard roles held on a day; a custom role counts as those that it is composed of."""
+    return frozenset(name for link in membership.roles if link.holds(day) for name in link.names)
 
 
 def actor_of(membership: Membership, day: date) -> Actor:
@@ -134,20 +136,32 @@ def agency_by_code(session: Session, code: str) -> Agency | None:
     return session.scalars(select(Agency).where(Agency.code == code)).first()
 
 
-def people(session: Session, agency_id: int, roles: Iterable[str]) -> list[Account]:
-    """Active accounts that hold one of the roles at an agency."""
+def people(session: Session, agency_id: int, roles: Iterable[str], day: date) -> list[Account]:
+    """Active accounts that hold one of the standard roles at an agency on a day, be it through a custom role."""
     query = (
         select(Account)
         .join(Membership, Membership.user_id == Account.id)
         .join(MembershipRole, MembershipRole.membership_id == Membership.id)
-        .join(Role, Role.id == MembershipRole.role_id)
-        .where(
-            Membership.agency_id == agency_id, Membership.active, Account.active, Role.name.in_(list(roles))
-        )
+        .where(Membership.agency_id == agency_id, Membership.active, Account.active, in_role(roles, day))
         .distinct()
         .order_by(Account.id)
     )
     return list(session.scalars(query))
+
+
+def in_role(roles: Iterable[str], day: date) -> ColumnElement[bool]:
+    """Whether a `MembershipRole` counts as one of the standard roles on a day, as a criterion."""
+    wanted = sorted(str(role) for role in roles)
+    role, custom = Role.__table__, CustomRole.__table__
+    return and_(
+        or_(MembershipRole.until.is_(None), MembershipRole.until >= day),
+        or_(
+            MembershipRole.role_id.in_(select(role.c.id).where(role.c.name.in_(wanted))),
+            MembershipRole.role_id.in_(
+                select(custom.c.role_id).where(custom.c.bases.has_any(cast(wanted, ARRAY(Text))))
+            ),
+        ),
+    )
 
 
 def work_calendar(session: Session) -> WorkCalendar:

@@ -37,6 +37,18 @@ ROLE_LABELS = {
     RoleName.AUDIT_ADMIN: "Audit administrator",
 }
 
+ROLE_NOTES = {
+    RoleName.OFFICE_ADMIN: "Runs a joint meeting's office: joint lists and plans, the region's people and roles.",
+    RoleName.AGENCY_ADMIN: "Keeps the own agency's directories, lists, plans and people.",
+    RoleName.CLERK: "Carries out the own agency's tasks, responses, draws, matching and publication.",
+    RoleName.REVIEWER: "Approves plans, results and exemptions; never what the same person submitted.",
+    RoleName.INSPECTOR: "Carries out the own visits: form, conflict of interest, evidence.",
+    RoleName.AUDITOR: "Reads draws, events and duty records of the region; contributes to draws, confirms voids.",
+    RoleName.SYSTEM_ADMIN: "Keeps the system running; sees no business data.",
+    RoleName.SECURITY_ADMIN: "Gives the regional office's roles and sets the security policy; no business data.",
+    RoleName.AUDIT_ADMIN: "Reads and exports the security log; cannot change it.",
+}
+
 SEPARATE = frozenset({RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN, RoleName.AUDIT_ADMIN})
 BUSINESS = frozenset(RoleName) - SEPARATE
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, false, true
 
@@ -54,3 +56,22 @@ class Scope:
     @property
     def readable_agency_ids(self) -> frozenset[int]:
         return self.agency_ids | self.watch_agency_ids
+
+    @property
+    def settings(self) -> tuple[str, ...] | None:
+        """What PostgreSQL is told, in the order of `app.db.rows.SETTINGS`; None: everything may be seen."""
+        return None if self.everything else _settings(self)
+
+
+@lru_cache(maxsize=256)
+def _settings(scope: Scope) -> tuple[str, ...]:
+    def joined(values: Iterable[object]) -> str:
+        return ",".join(sorted(map(str, values)))
+
+    return (
+        joined(scope.agency_ids),
+        joined(scope.watch_agency_ids),
+        joined(scope.region_ids),
+        str(scope.person_id),
+        joined(scope.roles),
+    )

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
+from app.db import as_owner
 from app.kernel.errors import NotFound
 from app.security.scope import Scope
 
@@ -29,6 +30,7 @@ class Wall:
     model: type[Any]
     read: Read
     write: Write
+    check: Read
 
 
 _walls: dict[type[Any], Wall] = {}
@@ -39,14 +41,16 @@ MOST_SCOPES = 256
 """Scopes whose criteria are kept ready; they depend on nothing but the scope's value and the walls."""
 
 
-def scoped(model: type[Any], *, read: Read, write: Write) -> None:
+def scoped(model: type[Any], *, read: Read, write: Write, check: Read | None = None) -> None:
     """Register how the rows of `model` are bound to a scope.
 
-    :param read: `(model_or_alias, scope) -> SQL criterion`; not called for system work
+    :param read: `(model_or_alias, scope) -> SQL criterion`; not called for system work. Written over columns
+        and what `SqlScope` offers: PostgreSQL keeps the same wall (`app.security.rowsecurity`)
     :param write: `(row, scope) -> bool`: whether the scope may insert, change or delete this row
+    :param check: `write` as a criterion, for PostgreSQL; without it whoever may read may write there
     """
     global _edition
-    wall = Wall(model, read, write)
+    wall = Wall(model, read, write, check or read)
     _walls[model] = wall
     _edition = object()
     _by_table.setdefault(inspect(model).local_table.name, wall)
@@ -61,6 +65,11 @@ def forget(model: type[Any]) -> None:
 
 def scoped_models() -> dict[type[Any], Wall]:
     return dict(_walls)
+
+
+def walls_by_table() -> dict[str, Wall]:
+    """The wall of each table; a model that is mapped at run time shares its table's."""
+    return dict(_by_table)
 
 
 def criterion(model: type[Any], scope: Scope) -> ColumnElement[bool]:
@@ -91,12 +100,17 @@ def unscoped(session: Session, reason: str) -> Iterator[Session]:
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _narrow(state: ORMExecuteState) -> None:
+def _narrow(state: ORMExecuteState) -> Any:
     if not (state.is_select or state.is_update or state.is_delete):
-        return
+        return None
     scope = scope_of(state.session)
     if not scope.everything:
         state.statement = state.statement.options(*_criteria(scope, _edition))
+        if state.is_column_load:
+            # Columns of a row that was read within reach: a rollback expires them, and a form is shown again.
+            with as_owner(state.session):
+                return state.invoke_statement()
+    return None
 
 
 @lru_cache(maxsize=MOST_SCOPES)
@@ -161,5 +175,18 @@ def by_agency(name: str = "agency_id") -> tuple[Read, Write]:
     return read, write
 
 
+def own_agency(name: str = "agency_id") -> Read:
+    """The write half of `by_agency` as a criterion."""
+
+    def check(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+        return getattr(model, name).in_(scope.agency_ids)
+
+    return check
+
+
 def nobody(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return false()
+
+
+def anybody(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return true()

@@ -23,6 +23,7 @@ from app.supervisor.runfile import RunFile
 
 DATABASE = "portal"
 ROLE = "portal"
+ROWS_ROLE = "portal_scoped"
 ADMIN = "postgres"
 _ATTEMPTS = 8
 # Recovery after a crash replays up to max_wal_size.
@@ -281,6 +282,10 @@ class EmbeddedPostgres:
                     sql.SQL(verb), sql.Identifier(ROLE), sql.Literal(password)
                 )
             )
+            # Owns nothing and cannot log in: the portal works as this role whenever a person asks.
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROWS_ROLE]).fetchone():
+                admin.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(ROWS_ROLE)))
+            admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(ROWS_ROLE), sql.Identifier(ROLE)))
             if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 admin.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(

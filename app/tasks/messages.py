@@ -40,6 +40,13 @@ SENTENCES = {
     "link_other_membership": _l(
         "This link is for your membership of %(agency)s. Switch to it, then open the link."
     ),
+    "link_left_agency": _l(
+        "This link belongs to %(agency)s, where you have no membership any more. A colleague there can answer."
+    ),
+    "link_needs_clerk": _l("Only a clerk of %(agency)s can answer. Your role there does not include it."),
+    "link_replaced": _l(
+        "Task %(no)s was pushed anew: this link belongs to the earlier push. The newer mail has another one."
+    ),
     "link_expired": _l("Task %(no)s has been drawn or has ended: the link is no longer valid."),
     "link_used": _l("This link has been used. Open task %(no)s from your workbench or the list of tasks."),
 }

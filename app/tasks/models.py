@@ -144,12 +144,15 @@ class ResponseLink(Base):
 
 def visible_task_ids(scope: Scope) -> Select[Any]:
     """Tasks that an agency within reach initiates or takes part in. Over tables: not narrowed again."""
-    task, participant = Task.__table__, Participant.__table__
-    mine = scope.readable_agency_ids
-    took_part = select(participant.c.task_id).where(participant.c.agency_id.in_(mine))
-    return select(task.c.id).where(
-        or_(task.c.initiator_id.in_(mine), task.c.id.in_(took_part) & (task.c.state != TaskState.DRAFT.value))
-    )
+    task = Task.__table__
+    return select(task.c.id).where(_read(task.c, scope))
+
+
+def own_task_ids(scope: Scope, *, taking_part: bool = False) -> Select[Any]:
+    """Tasks that the own agency initiates, and if asked those in which it takes part."""
+    task = Task.__table__
+    own = task.c.initiator_id.in_(scope.agency_ids)
+    return select(task.c.id).where(_check(task.c, scope) if taking_part else own)
 
 
 def in_visible_task(model: type[Any], scope: Scope) -> ColumnElement[bool]:
@@ -157,8 +160,24 @@ def in_visible_task(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return model.task_id.in_(visible_task_ids(scope))
 
 
-def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
-    return model.id.in_(visible_task_ids(scope))
+def _read(model: Any, scope: Scope) -> ColumnElement[bool]:
+    mine = scope.readable_agency_ids
+    return or_(
+        model.initiator_id.in_(mine), model.id.in_(_taken_part(mine)) & (model.state != TaskState.DRAFT.value)
+    )
+
+
+def _taken_part(agency_ids: Any) -> Select[Any]:
+    participant = Participant.__table__
+    return select(participant.c.task_id).where(participant.c.agency_id.in_(agency_ids))
+
+
+def _check(model: Any, scope: Scope) -> ColumnElement[bool]:
+    return or_(model.initiator_id.in_(scope.agency_ids), model.id.in_(_taken_part(scope.agency_ids)))
+
+
+def _check_participant(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return or_(model.agency_id.in_(scope.agency_ids), model.task_id.in_(own_task_ids(scope)))
 
 
 def _write(row: Task, scope: Scope) -> bool:
@@ -167,9 +186,11 @@ def _write(row: Task, scope: Scope) -> bool:
     )
 
 
-def _write_participant(row: Participant, scope: Scope) -> bool:
-    return row.agency_id in scope.agency_ids or row.task.initiator_id in scope.agency_ids
+def _write_participant(row: Participant | TaskItem, scope: Scope) -> bool:
+    # Taken out of a task's list it has none any more; what may be deleted PostgreSQL checks.
+    return row.agency_id in scope.agency_ids or row.task is None or row.task.initiator_id in scope.agency_ids
 
 
-scoped(Task, read=_read, write=_write)
-scoped(Participant, read=in_visible_task, write=_write_participant)
+scoped(Task, read=_read, write=_write, check=_check)
+scoped(Participant, read=in_visible_task, write=_write_participant, check=_check_participant)
+scoped(TaskItem, read=in_visible_task, write=_write_participant, check=_check_participant)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -16,8 +15,9 @@ from app.item_lists.models import Item
 from app.kernel.errors import NotFound, Refused
 from app.plans.models import Plan, PlanEntry
 from app.regulation.calendar import WorkCalendar
-from app.security.models import Account, Agency, Region
-from app.security.queries import work_calendar
+from app.security.models import Agency, Region
+from app.security.queries import memberships_of, work_calendar
+from app.security.rules import RoleName
 from app.security.scoping import unscoped
 from app.tasks.models import Participant, ResponseLink, Task, TaskItem
 from app.tasks.places import event_subjects
@@ -256,7 +256,8 @@ def response_link(session: Session, actor: Actor, token: str) -> ResponseLink:
     """The link behind a token, for the one person it was sent to.
 
     :raises NotFound: for a token that was never sent
-    :raises Refused: when it is another person's, another membership's, used, or the task has been drawn
+    :raises Refused: when it is another person's, another membership's, used, of an earlier push, or the task
+        has been drawn
     """
     with unscoped(session, "a mail link, checked against the person below"):
         query = (
@@ -272,12 +273,20 @@ def response_link(session: Session, actor: Actor, token: str) -> ResponseLink:
         raise NotFound("link_unknown")
     if link.user_id != actor.user_id:
         raise Refused("link_other_person")
+    task = link.participant.task
     if link.participant.agency_id != actor.agency_id:
+        hats = {hat.agency_id for hat in memberships_of(session, link.user_id)}
+        if link.participant.agency_id not in hats:
+            raise Refused("link_left_agency", agency=link.participant.agency.name)
         raise Refused("link_other_membership", agency=link.participant.agency.name)
-    if link.participant.task.state not in LINK_STATES:
-        raise Refused("link_expired", no=link.participant.task.no)
+    if RoleName.CLERK not in actor.roles:
+        raise Refused("link_needs_clerk", agency=link.participant.agency.name)
+    if task.state not in LINK_STATES:
+        raise Refused("link_expired", no=task.no)
     if link.used_at is not None:
-        raise Refused("link_used", no=link.participant.task.no)
+        raise Refused("link_used", no=task.no)
+    if task.pushed_at is not None and link.created_at < task.pushed_at:
+        raise Refused("link_replaced", no=task.no)
     return link
 
 
@@ -287,13 +296,6 @@ def events_of(session: Session, task: Task, limit: int = MOST_EVENTS) -> list[Ev
     query = select(Event).where(Event.subject.in_(subjects)).order_by(Event.id.desc()).limit(limit)
     with unscoped(session, "events of a task within reach"):
         return list(session.scalars(query))
-
-
-def names_of(session: Session, codes: Iterable[str]) -> dict[str, str]:
-    """`u12` -> the person's name; for pages inside the portal only."""
-    ids = {int(code[1:]) for code in codes if code[:1] == "u" and code[1:].isdecimal()}
-    people = session.scalars(select(Account).where(Account.id.in_(ids))) if ids else []
-    return {f"u{account.id}": account.get_full_name() for account in people}
 
 
 MILESTONES = (

@@ -16,6 +16,7 @@ from app.security import context
 from app.security.access import check_routes, close_stock_routes
 from app.security.explain import register_sentences
 from app.security.manager import PortalSecurityManager
+from app.security.protection.start import check_keys, install_keys
 from app.web import chrome, csrf, errors, filters, guards, headers, health, logs
 from app.web.domains import import_models, parts
 from app.web.home import HomeView
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["clock"] = parse_clock(settings.clock)
     import_models()
+    install_keys(settings, app.extensions["clock"].now())
     db.init_app(app)
     Migrate(app, db, directory=str(chrome.MIGRATIONS), compare_type=True)
     protection = CSRFProtect()
@@ -48,6 +50,7 @@ def create_app(settings: Settings) -> Flask:
     import_jobs(parts("jobs"))
     with app.app_context():
         check_start(settings)
+        check_keys(db.session())
         appbuilder = AppBuilder(security_manager_class=PortalSecurityManager, indexview=HomeView)
         context.install(app)
         appbuilder.init_app(app, db.session)

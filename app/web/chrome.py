@@ -10,10 +10,11 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.db import db
-from app.kernel.clock import SHANGHAI
-from app.notifications.queries import unread_count
+from app.kernel.clock import SHANGHAI, today
+from app.notifications.unread import unread_here
 from app.security.context import Person, current_clock, person
 from app.security.menu import GROUPS, MenuItem, menu
+from app.security.roles.views.setting_up import set_up_is_open
 from app.security.rules import RoleName
 from app.web.help import help_url
 from app.web.mark import has_demo_mark
@@ -50,7 +51,7 @@ def portal() -> dict[str, Any]:
             "menu": _menu(who) if who else [],
             "user": _user(who) if who else None,
             "region_name": _region_name(who),
-            "messages_count": unread_count(db.session(), who.account.id) if who else 0,
+            "messages_count": unread_here(db.session(), who.account.id) if who else 0,
             "banners": _banners(),
             "help_url": help_url(who.actor.roles if who else frozenset()),
             "now": current_clock().now().astimezone(SHANGHAI),
@@ -58,7 +59,7 @@ def portal() -> dict[str, Any]:
             "locale": str(get_locale() or "zh_CN"),
             "urls": {
                 "membership": "/me/membership",
-                "profile": "/me/account",
+                "profile": "/me/",
                 "login": "/login/",
                 "logout": "/logout/",
                 "messages": "/messages/",
@@ -125,8 +126,13 @@ def _user(who: Person) -> dict[str, Any]:
 def _label(membership: Any) -> str:
     if membership is None:
         return ""
-    roles = "、".join(_(RoleName(link.role.name).label) for link in membership.roles)
+    day = today(current_clock())
+    roles = "、".join(_role_label(link) for link in membership.roles if link.holds(day))
     return f"{membership.agency.name} · {roles}" if membership.agency else roles
+
+
+def _role_label(link: Any) -> str:
+    return link.custom.name if link.custom else _(RoleName(link.role.name).label)
 
 
 def _region_name(who: Person | None) -> str:
@@ -138,6 +144,13 @@ def _region_name(who: Person | None) -> str:
 def _banners() -> list[dict[str, str]]:
     if has_demo_mark():
         return [{"kind": "demo", "text": _("Demonstration: people, enterprises and codes are fictional.")}]
+    if set_up_is_open():
+        return [
+            {
+                "kind": "setup",
+                "text": _("The set-up of this installation is open. It closes once it is done."),
+            }
+        ]
     return []
 
 

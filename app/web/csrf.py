@@ -15,7 +15,7 @@ def install(app: Flask, protection: CSRFProtect) -> None:
             return
         if request.headers.get("Authorization", "").startswith("Bearer "):
             return
-        if request.endpoint == "SecurityApi.login":
+        if request.endpoint == "PortalSecurityApi.login":
             return
         if getattr(app.view_functions.get(request.endpoint or ""), "_changes_nothing", False):
             return

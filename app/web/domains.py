@@ -13,6 +13,8 @@ DOMAINS = (
     "app.security.protection",
     "app.security.roles",
     "app.security.login",
+    "app.security.login.factors",
+    "app.security.login.oidc",
     "app.jobs",
     "app.notifications",
     "app.people",
@@ -32,6 +34,7 @@ DOMAINS = (
     "app.publicity",
     "app.archive",
     "app.ops",
+    "app.ops.keys",
     "app.web",
 )
 

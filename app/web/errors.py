@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from app.db import db
 from app.kernel.errors import DomainError
 from app.security.explain import explain
+from app.security.refusals import remember
 
 log = structlog.get_logger()
 
@@ -37,6 +38,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> tuple[Response | str, int]:
         db.session.rollback()
+        remember(error)
         return page(error.status if error.status != 422 else 400, explain(error))
 
     @app.errorhandler(CSRFError)

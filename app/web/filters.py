@@ -29,6 +29,11 @@ def local_minute(at: datetime | None) -> str:
     return local(at).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
+def local_second(at: datetime | None) -> str:
+    """`2026-11-23 09:05:12`: where the order within a minute matters."""
+    return local(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
 def date_long(day: date) -> str:
     return format_date(day, "full")
 
@@ -40,5 +45,5 @@ def weekday(day: date) -> str:
 
 def install(app: Flask) -> None:
     app.add_template_filter(event_name)
-    for name in ("local_time", "local_day", "local_minute", "date_long", "weekday"):
+    for name in ("local_time", "local_day", "local_minute", "local_second", "date_long", "weekday"):
         app.add_template_filter(globals()[name], name)

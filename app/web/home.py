@@ -1,14 +1,13 @@
-"""The workbench, the site search, the own account and the manual."""
+"""The workbench, the site search and the manual."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, request, session
+from flask import abort, redirect, request, session
 from flask_appbuilder import IndexView, expose
 from flask_appbuilder.utils.base import get_safe_redirect
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -104,20 +103,9 @@ def _events() -> list[Event]:
 
 
 class AccountView(PortalView):
-    """The own account, the manual, the search, the language."""
+    """The manual, the search, the language."""
 
     route_base = ""
-
-    @expose("/me/account", methods=["GET", "POST"])
-    @signed_in
-    def account(self) -> Response | str:
-        who = person()
-        assert who is not None
-        if request.method == "POST":
-            sentence = _change_password(self.appbuilder.sm, who.account)
-            flash(sentence or _("Your password has been changed."), "danger" if sentence else "success")
-            return redirect("/me/account")
-        return self.render("web/account.html", person=who)
 
     @expose("/me/language/<locale>", methods=["POST"])
     @public_route
@@ -145,24 +133,6 @@ class AccountView(PortalView):
         return self.render(
             "web/manual.html", title=found.title, sections=found.sections, pages=found.pages, page=page
         )
-
-
-def _change_password(manager: Any, account: Any) -> str | None:
-    """Change the own password after checking the old one; the sentence that says what is wrong, or None."""
-    old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
-    if not manager.auth_user_db(account.username, old):
-        return _("The present password is wrong.")
-    if new != again:
-        return _("The two entries of the new password differ.")
-    kinds = sum(any(test(c) for c in new) for test in (str.islower, str.isupper, str.isdigit, _is_sign))
-    if len(new) < 10 or kinds < 3:
-        return _("A password has 10 or more characters from three of: lower case, upper case, digits, signs.")
-    manager.reset_password(account.id, new)
-    return None
-
-
-def _is_sign(character: str) -> bool:
-    return not character.isalnum()
 
 
 MENU = MenuItem("work", _l("Workbench"), "HomeView.index", "layout-dashboard", ("signed_in", ""), order=0)

@@ -16,9 +16,11 @@ from werkzeug.security import generate_password_hash
 from app.db import Actor, Unit, db, unit_of_work
 from app.kernel.clock import today
 from app.kernel.errors import Refused
-from app.security import grants
+from app.security import grants, rowsecurity
 from app.security.models import Account
+from app.security.roles.services import prune_after_release, setting_up
 from app.security.scope import Scope
+from app.security.scoping import unscoped
 from app.security.seeding import load_accounts, load_agencies, load_calendar, load_regions
 from app.web.application import create_app
 from app.web.chrome import MIGRATIONS
@@ -54,7 +56,9 @@ def upgrade(settings: Settings) -> None:
 def _write_reference(unit: Unit) -> None:
     session = unit.session
     session.execute(text("SET LOCAL statement_timeout = 0"))
+    rowsecurity.install(session.connection())
     grants.sync(session, current_app.appbuilder.baseviews)
+    prune_after_release(unit)
     load_regions(session, reference("regions"))
     load_agencies(session, reference("lines"), reference("agencies"))
     load_calendar(session, reference("calendar"))
@@ -62,6 +66,16 @@ def _write_reference(unit: Unit) -> None:
         load = getattr(seeding, "load_reference_rows", None)
         if load is not None:
             load(unit)
+
+
+def set_up_hint(settings: Settings) -> str:
+    """What the operator does next where nobody can log in yet; empty where the set-up is done."""
+    with _application(settings) as app, app.test_request_context():
+        session = db.session()
+        with unscoped(session, "set-up"):
+            if setting_up.is_closed(session, app.extensions["clock"]):
+                return ""
+    return "Nobody can log in yet. Make the first administrators: flask --app run setup begin"
 
 
 def load_demo(settings: Settings) -> bool:

@@ -30,8 +30,9 @@ def flask_options(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,
-        "SESSION_COOKIE_NAME": "portal",
-        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=30),
+        "SESSION_COOKIE_NAME": "__Host-portal" if secure else "portal",
+        # How long a session lives is decided by its row in the database; the cookie only must not end before it.
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=25),
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_TIME_LIMIT": None,
         # Pages with a form are left as they are: compressing a secret beside what the sender chose betrays it.
@@ -58,6 +59,7 @@ def flask_options(settings: Settings) -> dict[str, Any]:
         "FAB_OPENAPI_SERVERS": [{"url": settings.base_url}],
         "FAB_API_MAX_PAGE_SIZE": 100,
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
+        "JWT_REFRESH_TOKEN_EXPIRES": timedelta(hours=25),
         "ADDON_MANAGERS": [],
     }
 

@@ -62,6 +62,7 @@ class Person:
         self.window = window
         self._faults: list[str] = []
         self._status = 0
+        self._is_in = False
         self._context = browser.new_context(
             viewport={"width": window[0], "height": window[1]},
             locale="zh-CN",
@@ -102,6 +103,7 @@ class Person:
         self.fill("password", self.portal.password)
         self.press("Log in")
         assert "/login" not in self.page.url, self.text()
+        self._is_in = True
         return self
 
     def _open(self, address: str) -> None:
@@ -115,6 +117,10 @@ class Person:
 
     def go(self, path: str, status: int = 200) -> Person:
         self._open(self.portal.url + path)
+        if self._is_in and "/login/" in self.page.url and not path.startswith("/login"):
+            self._is_in = False  # the portal's clock was moved: the session ran out
+            self.log_in()
+            self._open(self.portal.url + path)
         self.look(status)
         return self
 

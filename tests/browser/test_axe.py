@@ -35,7 +35,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/messages/",
         "/mailbox/",
         "/search?q=示例",
-        "/me/account",
+        "/me/",
+        "/me/password",
+        "/me/sessions",
+        "/me/history",
         "/help/clerk",
         "/targets/",
         "/targets/ > /targets/[0-9]+",
@@ -81,6 +84,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "auditor": ("/", "/draws/ > /draws/[0-9-]+/ > /draws/[0-9-]+/receipt"),
     "sysadmin": ("/ops/", "/ops/jobs/", "/ops/channels/", "/ops/schedules/", "/ops/storage/"),
+    "secadmin": ("/security-policy/", "/security-policy/change", "/security-policy/locked"),
     "auditadmin": ("/ops/security-log/",),
 }
 PUBLIC = (
@@ -198,7 +202,7 @@ def test_no_staff_page_has_a_grave_fault(person: Somebody, walked: Portal, name:
     one = person(name, window=DESK)
     surveyor = Surveyor(one.page, walked)
     assert surveyor.survey(PAGES[name], grave) == {}
-    one.go("/me/account").speak("en")
+    one.go("/me/").speak("en")
     assert surveyor.survey(PAGES[name], grave) == {}
 
 

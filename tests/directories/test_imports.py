@@ -20,7 +20,6 @@ from app.directories.inspectors.services import import_inspectors
 from app.directories.jobs import import_file
 from app.directories.models import ImportRun
 from app.directories.rules import ImportMode
-from app.directories.spreadsheet import read_rows
 from app.directories.targets import queries
 from app.directories.targets.entries import COLUMNS
 from app.directories.targets.models import Target
@@ -28,6 +27,7 @@ from app.directories.targets.services import import_targets
 from app.jobs.models import Outbox
 from app.kernel.errors import Invalid, Refused
 from app.kernel.identifiers import make_internal_code, make_uscc
+from app.kernel.spreadsheet import read_rows
 from app.security.explain import known_codes
 from app.security.models import Agency
 
@@ -170,7 +170,7 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason(content, code_):
 
 
 def test_a_bomb_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr("app.directories.spreadsheet.MOST_UNPACKED", 1000)
+    monkeypatch.setattr("app.kernel.spreadsheet.MOST_UNPACKED", 1000)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000)

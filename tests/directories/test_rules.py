@@ -11,7 +11,6 @@ from app.directories.inspectors.rules import certificate_faults, eligibility, ma
 from app.directories.inspectors.rules import missing_fields as missing_of_inspector
 from app.directories.libraries.rules import SelectionRule
 from app.directories.recusals.rules import declaration_faults, is_active
-from app.directories.rules import masked_address, masked_phone, may_reveal
 from app.directories.targets.entries import Vocabulary, check_entry, read_date, split_words
 from app.directories.targets.rules import (
     check_code,
@@ -272,13 +271,3 @@ def test_a_declaration_says_ground_period_and_evidence():
     faults = declaration_faults("FRIEND", "nobody", date(2026, 2, 1), date(2026, 1, 1), " ")
     assert [fault.field for fault in faults] == ["reason", "declared_by", "until", "evidence"]
     assert declaration_faults("RELATIVE", "inspector", FIRST, None, "配偶在该单位任职") == []
-
-
-@pytest.mark.rule("R-30.1")
-def test_personal_data_is_masked_and_shown_only_for_a_reason():
-    assert masked_phone("13912345678") == "139****5678"
-    assert masked_phone("12345") == "***45"
-    assert masked_phone("") == ""
-    assert "8 号" not in masked_address("银川市兴庆区某街 8 号")
-    assert may_reveal("  abc ").code == "reveal_without_reason"
-    assert may_reveal("核对联系方式")

@@ -20,6 +20,7 @@ from app.draws.engine.seed import witness_commitment
 from app.draws.models import Draw
 from app.draws.queries.witnesses import possible_witnesses
 from app.item_lists.models import Item, JointItem
+from app.kernel.clock import today
 from app.kernel.hashing import SHA256
 from app.plans.models import Plan, PlanEntry
 from app.security.models import Account, Agency
@@ -106,7 +107,7 @@ class Ceremony:
             task = unit.session.get(Task, self.task_id)
             assert task is not None
             wanted = {
-                "witnesses": possible_witnesses(unit.session, task),
+                "witnesses": possible_witnesses(unit.session, task, today(unit.clock)),
                 "until": self.clock.now() + timedelta(hours=8),
                 **changes,
             }

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import secrets
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from app.audit.models import Event
+from app.db import unit_of_work
 from app.draws import services
 from app.draws.engine import Secrets
 from app.draws.models import Draw, DrawnTarget
@@ -18,6 +21,7 @@ from app.draws.queries import bundle, by_no, drawn_targets
 from app.draws.queries.witnesses import Witness, possible_witnesses
 from app.draws.rules import DrawState
 from app.draws.secrets import SecretsLost, new_secrets, seal, unseal
+from app.kernel.clock import today
 from app.kernel.errors import DomainError, Invalid, Refused
 from app.security.models import Account
 from app.tasks.models import Task
@@ -260,7 +264,7 @@ def test_a_task_that_is_not_ready_is_not_frozen(session, clock, ceremony) -> Non
 def test_only_the_initiators_clerk_freezes(ceremony, act_as, clock, task) -> None:
     for account in ("amr_clerk", "police_reviewer", "auditor"):
         with pytest.raises(Refused), act_as(account) as unit:
-            witnesses = possible_witnesses(unit.session, unit.session.get(Task, task.id))
+            witnesses = possible_witnesses(unit.session, unit.session.get(Task, task.id), today(unit.clock))
             services.freeze(unit, task.id, witnesses=witnesses, until=clock.now() + timedelta(hours=1))
 
 
@@ -343,6 +347,8 @@ def test_a_void_draw_stays_and_the_next_has_a_new_number(session, ceremony, act_
     first = ceremony.freeze()
     with act_as("police_clerk") as unit:
         services.void_draw(unit, first.id, "a wrong list", "police")
+    with act_as("auditor") as unit:
+        services.void_draw(unit, first.id)
     second = ceremony.freeze()
     assert (first.draw_no, second.draw_no) == ("6401-2026-0001-1", "6401-2026-0001-2")
     assert session.get(Draw, first.id).state == DrawState.VOID
@@ -351,7 +357,7 @@ def test_a_void_draw_stays_and_the_next_has_a_new_number(session, ceremony, act_
 
 
 @pytest.mark.rule("R-24.1")
-def test_after_the_first_commitment_the_auditor_confirms_a_void(session, ceremony, act_as) -> None:
+def test_one_asks_for_a_void_and_the_auditor_confirms_it(session, ceremony, act_as) -> None:
     draw = ceremony.freeze()
     ceremony.commit(draw, "AMR-640100")
     with pytest.raises(Refused) as refusal, act_as("auditor") as unit:
@@ -363,6 +369,44 @@ def test_after_the_first_commitment_the_auditor_confirms_a_void(session, ceremon
         assert services.void_draw(unit, draw.id).state == DrawState.VOID
     report = verify.verify(bundle(session, by_no(session, draw.draw_no)))
     assert report["verdict"] == "ok", failed(report)
+
+
+@pytest.mark.rule("R-24.1")
+def test_a_draw_that_is_asked_to_be_void_is_not_repeated_before_it_is_confirmed(ceremony, act_as) -> None:
+    draw = ceremony.freeze()
+    with act_as("police_clerk") as unit:
+        assert services.ask_void(unit, draw.id, "a wrong list", "police").state == DrawState.FROZEN
+    assert ceremony.freeze().draw_no == draw.draw_no
+    ceremony.commit(draw, "AMR-640100")
+    with pytest.raises(Refused) as refusal:
+        ceremony.freeze()
+    assert code_of(refusal) == "draw_exists"
+
+
+@pytest.mark.rule("R-24.1")
+def test_one_person_with_two_memberships_is_one_person(session, ceremony, act_as, clock) -> None:
+    """The clerk who asked also audits elsewhere, and switches to that membership."""
+    draw = ceremony.freeze()
+    with act_as("police_clerk") as unit:
+        services.ask_void(unit, draw.id, "a wrong list", "police")
+        clerk = unit.actor
+    with act_as("auditor") as unit:
+        scope, actor = unit.scope, replace(unit.actor, code=clerk.code, user_id=clerk.user_id)
+    with pytest.raises(Refused) as refusal, unit_of_work(actor, scope, clock) as unit:
+        services.confirm_void(unit, draw.id)
+    assert code_of(refusal) == "draw_void_same_person"
+    assert session.get(Draw, draw.id).state == DrawState.FROZEN
+
+
+def test_the_database_itself_refuses_a_void_by_one_person(session, ceremony, act_as) -> None:
+    draw = ceremony.freeze()
+    with act_as("police_clerk") as unit:
+        services.ask_void(unit, draw.id, "a wrong list", "police")
+    draw = session.get(Draw, draw.id)
+    draw.void_by = draw.void_asked_by
+    with pytest.raises(IntegrityError, match="void_by_another"):
+        session.flush()
+    session.rollback()
 
 
 @pytest.mark.rule("R-24.1")

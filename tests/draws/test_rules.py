@@ -11,10 +11,10 @@ from app.draws.rules import (
     Act,
     DrawState,
     every_class_has_a_ratio,
+    may_confirm_void,
     may_freeze,
     may_replace,
     may_take_bundle,
-    needs_confirmation,
     neutral_strata,
     next_state,
     void_words,
@@ -55,10 +55,10 @@ def test_strata_are_neutral_and_only_of_classes_that_are_there() -> None:
 
 
 @pytest.mark.rule("R-24.1")
-def test_a_void_after_the_first_commitment_needs_the_auditor() -> None:
-    assert not needs_confirmation(DrawState.FROZEN, 0)
-    assert needs_confirmation(DrawState.COMMITTING, 1)
-    assert needs_confirmation(DrawState.REVEALING, 3)
+def test_a_void_takes_two_people() -> None:
+    assert may_confirm_void(None, "u2").code == "draw_void_not_asked"
+    assert may_confirm_void("u2", "u2").code == "draw_void_same_person"
+    assert may_confirm_void("u1", "u2")
     assert void_words("x", "y")
     assert not void_words("", "y")
     assert not void_words("x" * 301, "y")

@@ -213,8 +213,9 @@ def test_a_form_of_another_region_is_not_there(form, approved, act_as, look, res
         )
         .one()
     )
-    with pytest.raises(NotFound), act_as(stranger.user.username) as unit:
-        services.save_form(unit, form.id, replace(entry_for(form, result_ids["1"])))
+    form_id, entry, name = form.id, entry_for(form, result_ids["1"]), stranger.user.username
+    with pytest.raises(NotFound), act_as(name) as unit:
+        services.save_form(unit, form_id, replace(entry))
 
 
 @pytest.mark.rule("R-26.1")

@@ -10,6 +10,7 @@ from app.inspections import services
 from app.inspections.models import CheckForm, FollowUp, Visit
 from app.matching.places import after_confirm
 from app.notifications.due import lines_for
+from app.security.protection import mask
 from tests.inspections.world import form_of
 
 POLICE, AMR = "POLICE-640100", "AMR-640100"
@@ -203,12 +204,15 @@ def test_reviewers_see_approve_return_and_exempt(submit, client_as, look):
     other = submit(POLICE, 1)
     stale = client.post(f"/reviews/{other.id}/approve", data={"version": other.version - 1})
     assert stale.status_code == 409
-    assert (
-        client.post(
-            f"/reviews/{other.id}/exempt", data={"basis": "条例第十四条", "version": other.version}
-        ).status_code
-        == 302
+    asked = client.post(
+        f"/reviews/{other.id}/ask-exemption", data={"basis": "条例第十四条", "version": other.version}
     )
+    assert asked.status_code == 302
+    assert client.post(f"/reviews/{other.id}/exempt").status_code == 409
+    second = client_as("police_reviewer_b")
+    page = second.get(f"/reviews/{other.id}").get_data(as_text=True)
+    assert "条例第十四条" in page and f"/reviews/{other.id}/exempt" in page
+    assert second.post(f"/reviews/{other.id}/exempt").status_code == 302
     assert look().get(CheckForm, other.id).state == "exempt"
 
 
@@ -291,3 +295,16 @@ def test_the_confirmed_matching_sets_the_visits_up(world, act_as, look):
         for callback in after_confirm:
             callback(unit, unit.session.get(Draw, world.draw_id))
     assert len(look().scalars(select(Visit)).all()) == 2
+
+
+@pytest.mark.rule("R-30.1")
+def test_the_inspector_of_a_visit_finds_the_number_masked_and_asks_for_it(form, leader, look):
+    target = look().get(Visit, form.visit_id).target
+    number, page = target.phone, f"/visits/{form.visit_id}"
+    assert number
+    text = leader.get(page).get_data(as_text=True)
+    assert number not in text
+    assert mask("phone", number) in text
+    asked = {"fields": ["phone"], "reason": "现场联系被检查对象"}
+    assert leader.post(f"/personal/target/{target.id}", data=asked).status_code == 302
+    assert number in leader.get(page).get_data(as_text=True)

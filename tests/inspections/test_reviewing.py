@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,9 +10,11 @@ from sqlalchemy import delete, func, select
 
 from app import inspections
 from app.audit.models import Event
+from app.db import unit_of_work
 from app.inspections import services
 from app.inspections.models import CheckForm, FollowUp
 from app.inspections.queries import forms_to_review, settlement
+from app.kernel.clock import today
 from app.kernel.errors import Invalid, NotFound, Refused, Stale
 from app.notifications.models import Message
 from app.security.models import Account, Membership, MembershipRole
@@ -70,7 +73,9 @@ def test_nobody_else_reviews(submit, act_as, who, code):
     for verb in (
         lambda u: services.approve_form(u, form.id),
         lambda u: services.return_form(u, form.id, "补"),
-        lambda u: services.exempt_form(u, form.id, "依据"),
+        lambda u: services.ask_exemption(u, form.id, "依据"),
+        lambda u: services.exempt_form(u, form.id),
+        lambda u: services.deny_exemption(u, form.id),
     ):
         with pytest.raises(Refused, match=code), act_as(who) as unit:
             verb(unit)
@@ -91,7 +96,8 @@ def test_whoever_submitted_does_not_approve(submit, approved, act_as, act_as_sys
             .where(Account.username == "police_reviewer")
         ).one()
         membership.roles.append(MembershipRole(role_id=reviewer.role_id))
-    for verb in (services.approve_form, lambda u, i: services.exempt_form(u, i, "依据")):
+    verbs = (services.approve_form, lambda u, i: services.ask_exemption(u, i, "依据"), services.exempt_form)
+    for verb in verbs:
         with pytest.raises(Refused, match="same_person"), act_as(name) as unit:
             verb(unit, form.id)
 
@@ -111,7 +117,7 @@ def test_an_agency_with_too_few_reviewers_goes_to_the_office_above(submit, act_a
     with pytest.raises(Refused, match="other_agency"), act_as("amr_reviewer") as unit:
         services.approve_form(unit, form.id)
     with act_as("office_reviewer") as unit:
-        assert [f.id for f in forms_to_review(unit.session, unit.actor).rows] == [form.id]
+        assert [f.id for f in forms_to_review(unit.session, unit.actor, today(unit.clock)).rows] == [form.id]
         services.approve_form(unit, form.id)
     assert look().get(CheckForm, form.id).state == "approved"
 
@@ -141,33 +147,81 @@ def test_a_reviewer_who_saw_another_version_decides_again(submit, act_as):
 
 
 @pytest.mark.rule("R-27.1")
-def test_an_exemption_has_its_basis_and_two_people(submit, act_as, look, heard):
+def test_an_exemption_has_its_basis_and_two_reviewers(submit, act_as, look, heard):
     form = submit(POLICE, **PROBLEM)
     with pytest.raises(Invalid), act_as("police_reviewer") as unit:
-        services.exempt_form(unit, form.id, "")
+        services.ask_exemption(unit, form.id, "")
     with act_as("police_reviewer") as unit:
-        services.exempt_form(unit, form.id, "政府信息公开条例第十四条")
+        assert services.ask_exemption(unit, form.id, "政府信息公开条例第十四条").state == "submitted"
+    with pytest.raises(Refused, match="exemption_same_person"), act_as("police_reviewer") as unit:
+        services.exempt_form(unit, form.id)
+    with act_as("police_reviewer_b") as unit:
+        services.exempt_form(unit, form.id)
     session = look()
     stored = session.get(CheckForm, form.id)
     assert (stored.state, stored.exempt_basis) == ("exempt", "政府信息公开条例第十四条")
-    assert stored.exempt_by != stored.submitted_by
+    assert len({stored.submitted_by, stored.exempt_asked_by, stored.exempt_by}) == 3
     assert session.scalar(select(func.count()).select_from(FollowUp)) == 1
     assert heard == []
+
+
+@pytest.mark.rule("R-27.1")
+def test_two_memberships_of_one_reviewer_do_not_make_two_reviewers(submit, act_as, clock):
+    """The office reviews for an agency with too few reviewers; whoever asked there is still the same person."""
+    form = submit(POLICE)
+    with act_as("police_reviewer") as unit:
+        services.ask_exemption(unit, form.id, "依据")
+        code, user_id = unit.actor.code, unit.actor.user_id
+    with act_as("police_reviewer_b") as unit:
+        scope, actor = unit.scope, replace(unit.actor, code=code, user_id=user_id)
+    with pytest.raises(Refused, match="exemption_same_person"), unit_of_work(actor, scope, clock) as unit:
+        services.exempt_form(unit, form.id)
+
+
+def test_a_result_is_not_published_while_its_exemption_is_asked_for(submit, act_as, act_as_system, heard):
+    form = submit(POLICE)
+    with act_as("police_reviewer") as unit:
+        services.approve_form(unit, form.id)
+    with act_as("police_reviewer_b") as unit:
+        services.ask_exemption(unit, form.id, "依据")
+    with pytest.raises(Refused, match="exemption_asked"), act_as_system() as unit:
+        services.note_published(unit, form.id)
+    heard.clear()
+    with act_as("police_reviewer") as unit:
+        stored = services.deny_exemption(unit, form.id)
+        assert (stored.state, stored.exempt_basis, stored.exempt_asked_by) == ("approved", "", None)
+    assert len(heard) == 1
+    with act_as_system() as unit:
+        assert services.note_published(unit, form.id).state == "published"
+
+
+def test_approving_or_returning_takes_the_request_off_the_table(submit, act_as):
+    form = submit(POLICE)
+    with act_as("police_reviewer") as unit:
+        services.ask_exemption(unit, form.id, "依据")
+    with pytest.raises(Refused, match="exemption_asked"), act_as("police_reviewer_b") as unit:
+        services.ask_exemption(unit, form.id, "别的依据")
+    with act_as("police_reviewer_b") as unit:
+        approved = services.approve_form(unit, form.id)
+        assert (approved.state, approved.exempt_asked_by) == ("approved", None)
+    with pytest.raises(Refused, match="exemption_not_asked"), act_as("police_reviewer_b") as unit:
+        services.exempt_form(unit, form.id)
 
 
 def test_an_approved_result_may_still_be_exempted_but_not_a_published_one(submit, act_as, act_as_system):
     form = submit(POLICE)
     with act_as("police_reviewer") as unit:
         services.approve_form(unit, form.id)
+        services.ask_exemption(unit, form.id, "依据")
     with act_as("police_reviewer_b") as unit:
-        assert services.exempt_form(unit, form.id, "依据").state == "exempt"
+        assert services.exempt_form(unit, form.id).state == "exempt"
     other = submit(AMR)
     with act_as("amr_reviewer") as unit:
         services.approve_form(unit, other.id)
     with act_as_system() as unit:
         services.note_published(unit, other.id)
     with pytest.raises(Refused, match="form_wrong_state"), act_as("amr_reviewer") as unit:
-        services.exempt_form(unit, other.id, "依据")
+        services.ask_exemption(unit, other.id, "依据")
 
 
 def test_only_an_approved_result_becomes_published_and_only_once(submit, act_as, act_as_system, look):

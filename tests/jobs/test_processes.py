@@ -41,6 +41,7 @@ def start_worker(jobs_app, tmp_path) -> Iterator[Callable[..., subprocess.Popen[
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": redis_url or settings.redis_url,
             "SECRET_KEY": settings.secret_key,
+            "PORTAL_DATA_KEY_FILE": str(settings.data_key_file),
         }
         command = [sys.executable, "run.py", "worker"]
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ from app.directories.targets.models import Target
 from app.draws.models import DrawnTarget
 from app.draws.queries import bundle, by_no, drawn_targets
 from app.draws.services import replace_target
-from app.kernel.errors import Refused
+from app.kernel.errors import NotFound, Refused
 from app.matching import services
 from app.matching.models import Assignment, Matching
 from app.matching.places import after_change, after_confirm
@@ -22,7 +22,9 @@ from app.matching.queries import assignments_of, board, group_of, living_assignm
 from app.matching.rules import LIVING, AssignmentState, visits_cap
 from app.matching.task_page import blocking_sentence
 from app.notifications.models import Message
+from app.people import services as people
 from app.security.models import Account, Agency
+from app.security.scope import Scope
 from app.tasks.models import Task
 from app.verifier import verify
 
@@ -237,6 +239,28 @@ def test_an_inspector_declares_a_conflict_and_is_replaced_by_the_next(session, c
     assert session.get(Assignment, new.id).state == AssignmentState.CONFIRMED
     report = verify.verify(bundle(session, by_no(session, confirmed.draw_no)))
     assert report["verdict"] == "ok"
+
+
+@pytest.mark.rule("R-25.2")
+def test_the_visits_of_whoever_leaves_go_to_the_next_in_the_order_and_the_draw_stays_sound(
+    session, confirmed, act_as
+) -> None:
+    gone = agency_rows(session, confirmed, "AMR-640100")[0].inspector
+    account = session.get(Account, gone.user_id)
+    mine = [row.id for row in agency_rows(session, confirmed, "AMR-640100") if row.inspector_id == gone.id]
+    for stranger in ("health_admin", "amr_clerk"):
+        with pytest.raises(NotFound), act_as(stranger) as unit:
+            services.hand_over(unit, mine[0], "leaves")
+    with act_as("amr_admin") as unit:
+        settled = people.leave(unit, account.id, "retires", {})
+    assert len(settled.handed) == len(mine) and not settled.stayed
+    session.expire_all()
+    session.info["scope"] = Scope.system("test")
+    rows = [session.get(Assignment, row_id) for row_id in mine]
+    assert {row.state for row in rows} == {AssignmentState.REPLACED}
+    assert all(session.get(Assignment, row.replaced_by_id).inspector_id != gone.id for row in rows)
+    assert not session.get(Inspector, gone.id).active
+    assert verify.verify(bundle(session, by_no(session, confirmed.draw_no)))["verdict"] == "ok"
 
 
 @pytest.mark.rule("R-25.2")

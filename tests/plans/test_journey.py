@@ -132,12 +132,13 @@ def test_below_eighty_percent_only_the_office_above_lets_it_pass(
 
 @pytest.mark.rule("R-18.2")
 def test_whoever_submits_the_joint_plan_does_not_approve_it(act_as: Act, joint_plan: Plan) -> None:
+    plan_id = joint_plan.id
     with act_as("office") as unit:
-        services.submit_joint(unit, joint_plan.id)
+        services.submit_joint(unit, plan_id)
     with pytest.raises(Refused), act_as("office") as unit:
-        services.approve_joint(unit, joint_plan.id)
+        services.approve_joint(unit, plan_id)
     with pytest.raises(NotFound), act_as("police_reviewer") as unit:
-        services.approve_joint(unit, joint_plan.id)
+        services.approve_joint(unit, plan_id)
 
 
 def test_higher_domains_hear_of_a_publication_in_its_transaction(act_as: Act, joint_plan: Plan) -> None:

@@ -62,7 +62,7 @@ def test_log_in_and_refusal_stand_in_the_security_log(client_as, session, home):
     from app.security.models import SecurityLog
 
     client = client_as(None)
-    client.post("/login/", data={"username": "police_clerk", "password": "wrong"})
+    client.post("/login/", data={"username": "police_clerk", "password": "Leise-Tritte-3"})
     client.post(
         "/login/", data={"username": "police_clerk", "password": (home / "demo_password").read_text()}
     )
@@ -74,7 +74,7 @@ def test_log_in_and_refusal_stand_in_the_security_log(client_as, session, home):
         ("log_in", "ok"),
         ("log_out", "ok"),
     ]
-    assert all("wrong" not in str(r) for r in rows)
+    assert all("Leise" not in str(r) for r in rows)
 
 
 def test_production_keeps_away_from_a_demo_database(app, home):

@@ -105,5 +105,5 @@ def test_a_setting_at_fault_is_one_sentence(portal: SmallPortal) -> None:
     for arguments in (("run.py",), ("run.py", "upgrade"), COUNT):
         done = portal.command(*arguments, PORTAL_ENV="production")
         assert done.returncode == 1
-        assert "DATABASE_URL and REDIS_URL and SECRET_KEY must be set" in done.stderr
+        assert "DATABASE_URL and REDIS_URL and SECRET_KEY and PORTAL_DATA_KEY_FILE must be set" in done.stderr
         assert "Traceback" not in done.stderr

@@ -14,6 +14,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://p@db/portal",
     "REDIS_URL": "redis://cache/0",
     "SECRET_KEY": "0123456789abcdef",
+    "PORTAL_DATA_KEY_FILE": "/etc/portal/data_keys.json",
 }
 
 
@@ -37,7 +38,7 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
         load(tmp_path).port = 1
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "SECRET_KEY"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PORTAL_DATA_KEY_FILE"])
 def test_production_without_a_secret_stops_and_names_it(name: str, tmp_path: Path) -> None:
     given = {key: value for key, value in PRODUCTION.items() if key != name}
     with pytest.raises(SettingsError, match=f"production, and {name} must be set"):
@@ -62,6 +63,7 @@ def test_production_with_everything_keeps_no_secret_on_disk(tmp_path: Path) -> N
         ("DATABASE_URL", "sqlite:///x.db", "PostgreSQL only"),
         ("DATABASE_URL", "postgresql://", "DATABASE_URL must begin"),
         ("REDIS_URL", "localhost:6379", "REDIS_URL must begin"),
+        ("PORTAL_DATA_CIPHER", "des", "PORTAL_DATA_CIPHER is 'des'; it must be aes-256-gcm or sm4-gcm"),
         ("PORTAL_CLOCK", "tomorrow", "PORTAL_CLOCK must be"),
         ("SMTP_URL", "mail.example", "SMTP_URL must look like"),
         ("SMTP_URL", "smtp://host:mail", "SMTP_URL must look like"),

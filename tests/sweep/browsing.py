@@ -22,6 +22,9 @@ CLOSED = frozenset({401, 403, 404})
 SHORT = {"Accept": "application/json"}
 """Refusals come as JSON, which is quicker than a page; pages stay pages."""
 
+PACKED = frozenset({"application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"})
+"""Answers that are no text."""
+
 
 @dataclass(frozen=True)
 class Traces:
@@ -59,10 +62,11 @@ def browsers(app: Flask, locale: str = "zh_CN") -> dict[str, FlaskClient]:
     made = {}
     for name in EVERYBODY:
         made[name] = _Browser(app, app.response_class, use_cookies=True)
+        if name != PUBLIC:
+            made[name].sign_in(ids[name], locale)
+            continue
         with made[name].session_transaction() as kept:
             kept["locale"] = locale
-            if name != PUBLIC:
-                kept["_user_id"], kept["_fresh"] = str(ids[name]), True
     return made
 
 

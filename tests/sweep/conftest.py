@@ -55,6 +55,12 @@ def fresh(home: Path) -> Iterator[Flask]:
     yield from _serve("fresh", home)
 
 
+@pytest.fixture(scope="module")
+def fresh_once(home: Path) -> Iterator[Flask]:
+    """One copy for all tests of a module that changes things."""
+    yield from _serve("fresh_once", home)
+
+
 def _serve(name: str, home: Path) -> Iterator[Flask]:
     template = _played(home)
     url = servers.create_database_from_template(name, template)

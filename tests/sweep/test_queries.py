@@ -15,7 +15,6 @@ from tests.sweep.browsing import SHORT, browsers
 MOST = 12
 """Of them about nine are the frame of any page: account, memberships, roles, regions, agencies, rights, messages."""
 ABOVE = {
-    "/events/": 24,  # one question for each kind of subject on the page
     "/vocabulary/agencies/list/": 15,
     "/vocabulary/regions/list/": 14,
     "/overdue/": 14,

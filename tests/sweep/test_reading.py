@@ -16,7 +16,8 @@ from app.audit.models import Event
 from app.db import db
 from tests.sweep import matrix
 from tests.sweep.addresses import STRANGE, absent, is_about_a_row, values
-from tests.sweep.browsing import SHORT, browsers, is_open, traces
+from tests.sweep.browsing import PACKED, SHORT, browsers, is_open, traces
+from tests.sweep.personal import known_numbers, numbers_in
 from tests.sweep.world import SECRET, Ids
 
 LOGGED = {"dossier.downloaded", "bundle.taken"}
@@ -31,9 +32,11 @@ class Swept:
     open: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     faults: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
+    personal: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
     left: set[str] = field(default_factory=set)
     requests: int = 0
+    known: frozenset[str] = frozenset()
 
 
 def routes(app: Flask, method: str) -> list[Rule]:
@@ -48,7 +51,7 @@ def address(rule: Rule, keys: dict[str, object]) -> str:
 @pytest.fixture(scope="module")
 def walk(swept: Flask, ids: Ids) -> Iterator[Swept]:
     """All GET routes by all roles, with real keys; where one gets in, also with foreign and absent ones."""
-    found, before = Swept(), traces()
+    found, before = Swept(known=known_numbers()), traces()
     people = browsers(swept)
 
     for rule in routes(swept, "GET"):
@@ -77,11 +80,13 @@ def walk(swept: Flask, ids: Ids) -> Iterator[Swept]:
 def _visit(found: Swept, role: str, browser: Any, url: str) -> Any:
     answer = browser.get(url, headers=SHORT)
     found.requests += 1
-    content = "" if answer.mimetype == "application/zip" else answer.get_data(as_text=True)
+    content = "" if answer.mimetype in PACKED else answer.get_data(as_text=True)
     if answer.status_code >= 500 or "Traceback" in content:
         found.faults.append(f"{role} {url}: {answer.status_code}")
     if SECRET in content and role not in SEES_BOTH_CITIES:
         found.leaks.append(f"{role} {url}")
+    if numbers_in(content, answer.get_data()) & found.known:
+        found.personal.append(f"{role} {url}")
     return answer
 
 
@@ -117,6 +122,12 @@ def test_a_foreign_key_answers_like_one_that_is_not_there(walk):
 
 def test_nothing_of_another_city_stands_in_any_page(walk):
     assert not walk.leaks, "\n".join(walk.leaks)
+
+
+@pytest.mark.rule("R-30.1")
+def test_no_number_of_a_person_stands_in_any_page_or_file(walk):
+    assert len(walk.known) > 10_000
+    assert not walk.personal, "\n".join(walk.personal)
 
 
 def test_looking_changes_nothing_but_logged_downloads(walk):

@@ -6,9 +6,10 @@ Built once for a state of the code and kept as a template of its own; `Ids` name
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,195 +25,70 @@ from app.directories.targets.models import Target
 from app.draws.models import Draw, DrawnTarget
 from app.inspections.models import CheckForm, FollowUp, Visit
 from app.item_lists.models import Item, ItemList, JointItem
-from app.item_lists.rules import ListState
 from app.jobs.models import Outbox
 from app.matching.models import Assignment
 from app.notifications.models import Message
-from app.plans.models import Plan, PlanEntry
+from app.ops.models import LogExport, SecurityAlert
+from app.people.models import Invitation, InviteBatch, MoveRequest
+from app.plans.models import PlanEntry
 from app.publicity.models import Publication, PublicRecord
 from app.publicity.services import publish_list
 from app.security.grants import grant
-from app.security.models import Account, Agency
+from app.security.login.factors.models import SecurityKey
+from app.security.login.models import LoginSession
+from app.security.models import Account, CustomRole, Membership, MembershipRole
 from app.security.scope import Scope
-from app.tasks.models import Participant, Task, TaskItem
+from app.tasks.models import Participant, Task
 from app.web.demo.actors import looking
 from app.web.demo.checking import archived_task, checked_task, run_jobs
 from app.web.demo.drawing import matched_draw
 from app.web.demo.planning import answered_task, published_entry
+from tests.sweep.units import FIELDS, SIBLING, UNITS, agency_of, import_run, leave_rows
 
+LOCKED = "amr_reviewer_b"
+"""An account with too many failed log-ins."""
 HOME = "640100"
-ELSEWHERE = "640200"
-SECRET = "密件"
+SECRET = SIBLING.mark
 """Stands in every name of the other city's rows, and nowhere else."""
 
 
 @dataclass
 class Ids:
-    """Values of the parameters of routes, by kind: `own` of the journey, `foreign` of the other city."""
+    """Values of the parameters of routes, by kind: `own` of the journey, and of the units around its city."""
 
     own: dict[str, Any] = field(default_factory=dict)
-    foreign: dict[str, Any] = field(default_factory=dict)
+    around: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def foreign(self) -> dict[str, Any]:
+        """Of the other city."""
+        return self.around[SIBLING.relation]
 
 
 def play() -> None:
-    """One task to its dossier, then the rows of the other city, then another task that is answered."""
+    """One task to its dossier, then the rows of the units around it, then another task that is answered."""
     entry = published_entry()
     task_id = answered_task(entry)
     matched_draw(task_id, entry)
     checked_task(task_id, entry)
     archived_task(task_id, entry)
-    with looking("the other city") as unit:
-        _elsewhere(unit)
+    with looking("the units around the city") as unit:
+        for place in UNITS:
+            leave_rows(unit, place)
         _beside(unit)
     run_jobs()
-
-
-def _agency(session: Session, code: str) -> Agency:
-    return session.scalars(select(Agency).where(Agency.code == code)).one()
-
-
-def _elsewhere(unit: Unit) -> None:
-    """Rows of 640200, of every kind that has a page, as its people would have left them."""
-    session, now = unit.session, unit.clock.now()
-    office, police, amr = (_agency(session, f"{line}-{ELSEWHERE}") for line in ("OFFICE", "POLICE", "AMR"))
-    inspectors = list(session.scalars(select(Inspector).where(Inspector.agency_id == police.id).limit(2)))
-    target = session.scalars(select(Target).where(Target.region_id == police.region_id).limit(1)).first()
-    if target is None:
-        target = Target(
-            code="91640200YYSWEEPX01", code_kind="internal", name=f"{SECRET}对象示例", kind="enterprise",
-            region_id=police.region_id, address=f"{SECRET}路1号", legal_representative="某", contact="某",
-            risk_class="N",
-        )  # fmt: skip
-        session.add(target)
-    target.name = f"{SECRET}对象示例"
-    rule = {"kinds": ["enterprise"], "industries": ["61"], "regions": [ELSEWHERE], "status": ["active"]}
-    selection = {"kind": "total", "number": 1, "multipliers": {}}
-    plan = Plan(
-        kind="joint",
-        no=f"6402-{SECRET}-J",
-        name=f"{SECRET}计划",
-        agency_id=office.id,
-        year=2026,
-        state="draft",
-    )
-    entry = PlanEntry(
-        plan=plan, no=1, name=f"{SECRET}项目", initiator_id=police.id, category="key", rule=rule,
-        selection=selection, month_from=1, month_to=12, state="published",
-    )  # fmt: skip
-    session.add_all([plan, entry])
-    session.flush()
-    task = Task(
-        no=f"6402-{SECRET}-0001", name=f"{SECRET}任务", entry_id=entry.id, initiator_id=police.id,
-        region_id=police.region_id, state="matched", rule=rule, selection=selection, category="key",
-        content=f"{SECRET}内容", period_from=date(2026, 11, 1), period_to=date(2026, 12, 31),
-        created_by="u1", created_at=now,
-    )  # fmt: skip
-    session.add(task)
-    session.flush()
-    session.add(Participant(task_id=task.id, agency_id=amr.id, state="pending"))
-    item_list = ItemList(
-        kind="department", agency_id=police.id, year=2025, name=f"{SECRET}清单", state=ListState.DRAFT.value
-    )
-    session.add(item_list)
-    session.flush()
-    pattern = session.scalars(select(Item).where(Item.line_code == "police").limit(1)).one()
-    item = Item(
-        **{
-            column.key: getattr(pattern, column.key)
-            for column in Item.__table__.columns
-            if column.key not in {"id", "list_id", "code", "name", "version", "search_grams"}
-        },
-        list_id=item_list.id, code="SWEEP-1", name=f"{SECRET}事项",
-    )  # fmt: skip
-    session.add(item)
-    session.flush()
-    session.add(TaskItem(task_id=task.id, agency_id=police.id, item_id=item.id))
-    draw = Draw(draw_no=f"6402-{SECRET}-0001-1", task_id=task.id, ordinal=1, state="drawn", drawn_at=now)
-    draw.plan, draw.plan_hash = {"frame": {"rows": 1}}, "0" * 64
-    session.add(draw)
-    session.flush()
-    drawn = DrawnTarget(
-        draw_id=draw.id, task_id=task.id, target_id=target.id, code=target.code, batch=0, stratum="S1",
-        rank=1, ticket=f"{1:064x}", region_code=ELSEWHERE,
-    )  # fmt: skip
-    session.add(drawn)
-    session.flush()
-    assignment = Assignment(
-        draw_id=draw.id, task_id=task.id, drawn_target_id=drawn.id, agency_id=police.id,
-        inspector_id=inspectors[0].id, role="lead", state="proposed",
-    )  # fmt: skip
-    visit = Visit(no=f"6402-{SECRET}-V001", task_id=task.id, drawn_target_id=drawn.id, target_id=target.id)
-    session.add_all([assignment, visit])
-    session.flush()
-    form = CheckForm(
-        no=f"6402-{SECRET}-V001-P",
-        visit_id=visit.id,
-        task_id=task.id,
-        agency_id=police.id,
-        state="not_started",
-    )
-    session.add(form)
-    session.flush()
-    session.add_all(
-        [
-            FollowUp(
-                no=f"6402-{SECRET}-F1", form_id=form.id, task_id=task.id, target_id=target.id,
-                agency_id=police.id, state="open", problem=f"{SECRET}问题", opened_at=now,
-            ),
-            Library(name=f"{SECRET}库", kind="category", agency_id=police.id, rule=rule),
-            Leave(inspector_id=inspectors[0].id, first_day=now.date(), last_day=now.date(), reason=SECRET),
-            Expert(code="SWEEP-E2", name=f"{SECRET}专家", institution="示例", agency_id=police.id),
-            Publication(
-                kind="result", subject_key=f"{SECRET}-R", subject_id=form.id, agency_id=police.id, state="failed"
-            ),
-            Dossier(
-                no=f"6402-{SECRET}-D", task_id=task.id, agency_id=police.id, edition=1, contents=[], size=1,
-                sha256="0" * 64, built_at=now,
-            ),
-            Recusal(
-                inspector_id=inspectors[0].id, target_id=target.id, agency_id=police.id, reason="EMPLOYER",
-                declared_by="agency", since=now.date(), evidence=SECRET,
-            ),
-        ]
-    )  # fmt: skip
-    kind = ListType(
-        slug="sweep-elsewhere", name=f"{SECRET}登记", agency_id=office.id, fields=_FIELDS, created_by="u1",
-        created_at=now,
-    )  # fmt: skip
-    session.add(kind)
-    session.flush()
-    session.add(ListRecord(type_id=kind.id, agency_id=office.id, data={"f1": SECRET}, updated_at=now))
-    account = session.scalars(
-        select(Account)
-        .join(Inspector, Inspector.user_id == Account.id)
-        .where(Inspector.id == inspectors[0].id)
-    ).one()
-    session.add(Message(key="sweep", user_id=account.id, kind="x", title=SECRET, created_at=now, link="/"))
-    session.add(_import_run(police.id, account.id, f"{SECRET}.csv", now))
-    session.flush()
-
-
-_FIELDS = [{"key": "f1", "label": "主题", "type": "text", "required": True, "choices": [], "help": ""}]
-
-
-def _import_run(agency_id: int, user_id: int, name: str, now: Any) -> ImportRun:
-    report = {"rows": 1, "new": 1, "changed": 0, "unchanged": 0, "closed": 0, "bad": 0, "errors": []}
-    return ImportRun(
-        kind="targets", agency_id=agency_id, user_id=user_id, file_name=name, content=b"", mode="add",
-        state="checked", report={**report, "committed": False}, created_at=now,
-    )  # fmt: skip
 
 
 def _beside(unit: Unit) -> None:
     """What the journey leaves no row of, for the journey's agencies."""
     session, now = unit.session, unit.clock.now()
-    office, police = (_agency(session, f"{line}-{HOME}") for line in ("OFFICE", "POLICE"))
+    office, police = (agency_of(session, line, HOME) for line in ("OFFICE", "POLICE"))
     inspector = session.scalars(select(Inspector).where(Inspector.agency_id == police.id).limit(1)).one()
     kind = ListType(
         slug="sweep-own",
         name="值班登记",
         agency_id=office.id,
-        fields=_FIELDS,
+        fields=FIELDS,
         created_by="u1",
         created_at=now,
     )
@@ -223,12 +99,12 @@ def _beside(unit: Unit) -> None:
             Library(name="旅馆库", kind="category", agency_id=police.id, rule=rule),
             Leave(inspector_id=inspector.id, first_day=now.date(), last_day=now.date() + timedelta(days=2)),
             Expert(code="SWEEP-E1", name="专家示例", institution="示例", agency_id=police.id),
-            _import_run(police.id, _account(session, "police_admin"), "本局.csv", now),
+            import_run(police.id, _account(session, "police_admin"), "本局.csv", now),
         ]
     )
     session.flush()
     session.add(ListRecord(type_id=kind.id, agency_id=office.id, data={"f1": "甲"}, updated_at=now))
-    for slug in ("sweep-own", "sweep-elsewhere"):
+    for slug in ("sweep-own", *(place.slug for place in UNITS)):
         held = dict.fromkeys(("can_list", "can_show"), READERS)
         grant(
             session,
@@ -236,6 +112,75 @@ def _beside(unit: Unit) -> None:
             {**held, **dict.fromkeys(("can_add", "can_edit", "can_delete"), WRITERS)},
         )
     publish_list(unit, session.scalars(select(ItemList).where(ItemList.state == "published").limit(1)).one())
+    session.get(Account, _account(session, LOCKED)).locked_until = now + timedelta(minutes=30)
+    clerk = _account(session, "police_clerk")
+    session.add(
+        SecurityKey(
+            user_id=clerk,
+            name="钥匙示例",
+            credential_id=b"sweep",
+            public_key=b"",
+            user_handle=b"",
+            sign_count=0,
+            added_at=now,
+        )
+    )
+    _people(unit, clerk)
+    session.add(SecurityAlert(key="sweep", kind="failures", at=now, facts={"number": 5}))
+    session.add(LogExport(user_id=_account(session, "auditadmin"), format="csv", upto=0, asked_at=now))
+
+
+def _people(unit: Unit, clerk: int) -> None:
+    """An accepted invitation, a move that was taken back, a spreadsheet of people, a session of the clerk."""
+    session, now = unit.session, unit.clock.now()
+    police, amr = (agency_of(session, line, HOME) for line in ("POLICE", "AMR"))
+    admin = _account(session, "police_admin")
+    place, of_admin = (
+        session.scalars(select(Membership.id).where(Membership.user_id == person)).first()
+        for person in (clerk, admin)
+    )
+    later = now + timedelta(days=7)
+    session.add_all(
+        [
+            Invitation(
+                user_id=clerk,
+                membership_id=place,
+                agency_id=police.id,
+                state="accepted",
+                created_at=now,
+                expires_at=later,
+                accepted_at=now,
+            ),
+            MoveRequest(
+                user_id=clerk,
+                membership_id=place,
+                from_agency_id=police.id,
+                to_agency_id=amr.id,
+                reason="轮岗",
+                state="withdrawn",
+                asked_by=admin,
+                asker_membership_id=of_admin,
+                asked_at=now,
+            ),
+            InviteBatch(
+                file_name="人员.xlsx",
+                report={"rows": 1, "good": 1, "bad": 0, "invited": 1},
+                state="committed",
+                user_id=admin,
+                created_at=now,
+            ),
+            LoginSession(
+                user_id=clerk,
+                kind="web",
+                token_digest=b"sweep-people",
+                factors="password",
+                created_at=now,
+                authenticated_at=now,
+                seen_at=now,
+                expires_at=later,
+            ),
+        ]
+    )
 
 
 def _account(session: Session, username: str) -> int:
@@ -250,10 +195,12 @@ def ids(session: Session) -> Ids:
     session.info["scope"] = Scope.system("keys of the sweep")
     found = Ids()
     task = session.scalars(select(Task).where(Task.state.in_(["closed", "archived"]))).one()
-    for here, wanted in ((True, found.own), (False, found.foreign)):
-        police = _agency(session, f"POLICE-{HOME if here else ELSEWHERE}")
-        office = _agency(session, f"OFFICE-{HOME if here else ELSEWHERE}")
-        mine = task if here else session.scalars(select(Task).where(Task.name == f"{SECRET}任务")).one()
+    found.around = {place.relation: {} for place in UNITS}
+    for place in (None, *UNITS):
+        here, wanted = place is None, found.own if place is None else found.around[place.relation]
+        region, mark = (HOME, SECRET) if place is None else (place.region, place.mark)
+        police, office = agency_of(session, "POLICE", region), agency_of(session, "OFFICE", region)
+        mine = task if here else session.scalars(select(Task).where(Task.name == f"{mark}任务")).one()
 
         def first(model: Any, *conditions: Any) -> Any:
             return session.scalars(select(model).where(*conditions).order_by(model.id).limit(1)).one()
@@ -265,7 +212,7 @@ def ids(session: Session) -> Ids:
         )
         kind = first(ListType, ListType.agency_id == office.id)
         entry = session.get(PlanEntry, mine.entry_id)
-        named = ItemList.name == f"{SECRET}清单"
+        named = ItemList.name == f"{mark}清单"
         items = first(ItemList, ItemList.kind == "department", ~named if here else named)
         lead = first(Assignment, Assignment.draw_id == draw.id, Assignment.agency_id == police.id)
         visit = first(Visit, Visit.drawn_target_id == lead.drawn_target_id)
@@ -285,9 +232,25 @@ def ids(session: Session) -> Ids:
             assignment=first(Assignment, Assignment.draw_id == draw.id).id,
             message=first(Message, Message.user_id == (_account(session, "police_clerk") if here else run.user_id)).id,
             target_code=session.get(Target, visit.target_id).code,
+            role=first(Role, Role.name == "clerk").id if here else first(CustomRole, CustomRole.office_id == office.id).role_id,
+            explained=_account(session, "police_clerk") if here else run.user_id,
+            person=_account(session, "police_clerk") if here else run.user_id, agency=police.id,
         )  # fmt: skip
+        place = first(Membership, Membership.user_id == wanted["person"])
+        role_id = select(MembershipRole.role_id).where(MembershipRole.membership_id == place.id)
+        wanted.update(membership=place.id, person_role=session.scalars(role_id.limit(1)).one())
     found.own.update(
         joint_item=session.scalars(select(JointItem.id).order_by(JointItem.id).limit(1)).one(),
+        locked=_account(session, LOCKED),
+        invitation=session.scalars(select(Invitation.id).limit(1)).one(),
+        move_request=session.scalars(select(MoveRequest.id).limit(1)).one(),
+        invite_batch=session.scalars(select(InviteBatch.id).limit(1)).one(),
+        person_session=session.scalars(
+            select(LoginSession.id).where(LoginSession.token_digest == b"sweep-people")
+        ).one(),
+        security_key=session.scalars(select(SecurityKey.id)).one(),
+        alert=session.scalars(select(SecurityAlert.id).limit(1)).one(),
+        log_export=session.scalars(select(LogExport.id).limit(1)).one(),
         job=session.scalars(select(Outbox.id).order_by(Outbox.id).limit(1)).one(),
         result=session.scalars(select(PublicRecord.key).where(PublicRecord.kind == "result").limit(1)).one(),
         public_plan=session.scalars(

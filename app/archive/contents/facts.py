@@ -20,9 +20,10 @@ from app.matching.models import Assignment
 from app.publicity.models import Publication
 from app.publicity.rules import PublicKind
 from app.security.models import Agency
+from app.security.names import names_of
 from app.tasks.models import Task
 from app.tasks.places import event_subjects
-from app.tasks.queries import get_task, names_of
+from app.tasks.queries import get_task
 
 MOST_EVENTS = 20_000
 OWN_TAGS = ("task.archived", "dossier.built", "dossier.downloaded")

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from app.directories.inspectors.rules import certificate_faults, may_lead, missing_fields, too_long_fields
-from app.directories.spreadsheet import Column
 from app.directories.targets.entries import read_date, split_words
 from app.kernel.errors import Fault
+from app.kernel.spreadsheet import Column
 
 COLUMNS = (
     Column(

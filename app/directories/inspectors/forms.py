@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from app.directories.forms import lookup_many
+from app.directories.forms import NOT_KEPT, lookup_many
 
 
 class InspectorForm(FlaskForm):
@@ -19,7 +19,7 @@ class InspectorForm(FlaskForm):
     name = StringField(_l("Name"), [Length(max=60)])
     unit = StringField(_l("Unit"), [Length(max=80)])
     position = StringField(_l("Position"), [Length(max=60)])
-    phone = StringField(_l("Telephone"), [Length(max=30)])
+    phone = StringField(_l("Telephone"), [Length(max=30)], render_kw=NOT_KEPT)
     certified = BooleanField(_l("Holds an enforcement certificate"), default=True)
     certificate_from = DateField(_l("Certificate valid from"), [Optional()])
     certificate_until = DateField(

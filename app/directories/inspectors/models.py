@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, pk
 from app.security.models import Account, Agency
+from app.security.protection import Encrypted, keep_digests, number_digest, number_tail
 from app.security.scope import Scope
-from app.security.scoping import by_agency, scoped
+from app.security.scoping import by_agency, own_agency, scoped
 
 
 class Inspector(Base):
@@ -32,7 +33,9 @@ class Inspector(Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), nullable=False, index=True)
     unit: Mapped[str] = mapped_column(String(80), nullable=False, default="")
     position: Mapped[str] = mapped_column(String(60), nullable=False, default="")
-    phone: Mapped[str] = mapped_column(String(30), nullable=False, default="")
+    phone: Mapped[str] = mapped_column(Encrypted("inspector.phone"), nullable=False, default="")
+    phone_digest: Mapped[bytes | None] = number_digest("inspector.phone", index=True)
+    phone_tail: Mapped[bytes | None] = number_tail("inspector.phone")
     certified: Mapped[bool] = mapped_column(nullable=False, default=True)
     certificate_from: Mapped[date | None] = mapped_column(Date)
     certificate_until: Mapped[date | None] = mapped_column(Date)
@@ -77,10 +80,17 @@ class Expert(Base):
     institution: Mapped[str] = mapped_column(String(120), nullable=False)
     qualification: Mapped[str] = mapped_column(String(200), nullable=False, default="")
     specialties: Mapped[list[str]] = mapped_column(ARRAY(String(40)), nullable=False, default=list)
-    phone: Mapped[str] = mapped_column(String(30), nullable=False, default="")
+    phone: Mapped[str] = mapped_column(Encrypted("expert.phone"), nullable=False, default="")
+    phone_digest: Mapped[bytes | None] = number_digest("expert.phone", index=True)
+    phone_tail: Mapped[bytes | None] = number_tail("expert.phone")
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), nullable=False, index=True)
     active: Mapped[bool] = mapped_column(nullable=False, default=True)
     agency: Mapped[Agency] = relationship()
+
+    @property
+    def phone_line(self) -> Expert:
+        """For a generated screen, whose cell needs the record to say who sees what of the number."""
+        return self
 
     def __str__(self) -> str:
         return self.name
@@ -90,6 +100,8 @@ def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return or_(model.agency_id.in_(scope.readable_agency_ids), model.user_id == scope.person_id)
 
 
+keep_digests(Inspector)
+keep_digests(Expert)
 _own = by_agency()
-scoped(Inspector, read=_read, write=_own[1])
-scoped(Expert, read=_own[0], write=_own[1])
+scoped(Inspector, read=_read, write=_own[1], check=own_agency())
+scoped(Expert, read=_own[0], write=_own[1], check=own_agency())

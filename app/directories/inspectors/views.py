@@ -5,34 +5,41 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import Response, current_app, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
 from app.db import db
-from app.directories.forms import mark
+from app.directories.forms import ReasonForm, mark
 from app.directories.inspectors import queries, services
 from app.directories.inspectors.forms import InspectorForm, LeaveForm
 from app.directories.inspectors.models import Expert, Inspector
 from app.directories.inspectors.queries import InspectorFilter
 from app.directories.inspectors.rules import eligibility
-from app.directories.paging import key_of, page_urls
-from app.directories.rules import masked_phone
+from app.directories.inspectors.services.following import follow_joining, follow_leaving
 from app.directories.targets.queries import specialty_names
-from app.kernel.clock import today
+from app.kernel.clock import SHANGHAI, today
 from app.kernel.decisions import Refusal
 from app.kernel.errors import DomainError, Fault, Refused
+from app.kernel.workbook import XLSX, xlsx_bytes
+from app.people.places import after_joining, after_leaving
 from app.security.access import guarded
 from app.security.context import current_clock, person, request_unit
-from app.security.crud import ScopedInterface, ScopedModelView
+from app.security.crud import KeptField, ScopedInterface, ScopedModelView
 from app.security.explain import explain
+from app.security.login.fresh import fresh
 from app.security.menu import MenuItem, add_menu
 from app.security.models import Region
+from app.security.paging import key_of, page_urls
+from app.security.protection.rules import Kind
+from app.security.protection.showing import personal_fields
+from app.security.protection.subjects import Subject, subjects
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import PortalView
 
@@ -43,7 +50,12 @@ SOON = timedelta(days=60)
 class InspectorView(PortalView):
     route_base = "/inspectors"
     default_view = "list"
-    grants = {"can_list": READERS, "can_show": READERS, "can_keep": services.KEEPERS}
+    grants = {
+        "can_list": READERS,
+        "can_show": READERS,
+        "can_keep": services.KEEPERS,
+        "can_export": services.KEEPERS,
+    }
 
     @expose("/")
     @guarded("list")
@@ -72,13 +84,33 @@ class InspectorView(PortalView):
     def show(self, inspector_id: int) -> Any:
         return self._page(queries.get_inspector(db.session(), inspector_id), LeaveForm(formdata=None), [])
 
+    @expose("/contacts", methods=["GET", "POST"])
+    @guarded("export")
+    @fresh
+    def contacts(self) -> Any:
+        form = ReasonForm()
+        extra: list[str] = []
+        if form.validate_on_submit():
+            try:
+                with request_unit() as unit:
+                    rows = services.contacts(unit, form.reason.data or "")
+                    watermark = f"{unit.actor.label} {unit.clock.now().astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+                headings = [
+                    _("Certificate number"), _("Name"), _("Unit"), _("Position"), _("Telephone"),
+                ]  # fmt: skip
+                disposition = {"Content-Disposition": "attachment; filename=contacts.xlsx"}
+                return Response(xlsx_bytes(headings, rows, watermark), mimetype=XLSX, headers=disposition)
+            except DomainError as error:
+                extra = mark(form, error)
+        return self.render("inspectors/contacts.html", form=form, extra=extra), 422 if extra else 200
+
     def _page(self, inspector: Inspector, form: LeaveForm, extra: list[str]) -> Any:
         return self.render(
             "inspectors/show.html",
             inspector=inspector,
             standing=_standing(inspector),
             regions=_region_names(db.session(), inspector.regions),
-            phone=inspector.phone if _is_kept_here(inspector) else masked_phone(inspector.phone),
+            personal=personal_fields(SUBJECT, inspector),
             leaves=sorted(inspector.leaves, key=lambda leave: leave.first_day, reverse=True),
             form=form,
             extra=extra,
@@ -105,6 +137,8 @@ class InspectorView(PortalView):
     def edit(self, inspector_id: int) -> Any:
         inspector = queries.get_inspector(db.session(), inspector_id)
         form = InspectorForm() if request.method == "POST" else InspectorForm(obj=inspector)
+        if request.method == "GET":
+            form.phone.data = ""
         extra: list[str] = []
         if form.validate_on_submit():
             try:
@@ -125,7 +159,9 @@ class InspectorView(PortalView):
             zip(form.regions.data or [], _region_names(session, form.regions.data or []), strict=True)
         )
         status = 422 if request.method == "POST" else 200
-        return self.render("inspectors/form.html", form=form, extra=extra, inspector=inspector), status
+        return self.render(
+            "inspectors/form.html", form=form, extra=extra, inspector=inspector, covered=_covered(inspector)
+        ), status
 
     @expose("/<int:inspector_id>/leaves", methods=["POST"])
     @guarded("keep")
@@ -216,14 +252,31 @@ def _may_keep() -> bool:
     return bool(current_app.appbuilder.sm.has_access("can_keep", "InspectorView"))
 
 
+def _covered(inspector: Inspector | None) -> dict[str, str]:
+    """The hint in place of the number: covered, and kept while the field stays empty."""
+    found = personal_fields(SUBJECT, inspector) if inspector is not None else {}
+    return {
+        name: _("Stored: %(value)s. Left empty, it stays.", value=field.text)
+        for name, field in found.items()
+        if field.text
+    }
+
+
 def _is_kept_here(inspector: Inspector) -> bool:
-    """The own agency's people see each other's numbers; everybody else sees them covered."""
     who = person()
     return who is not None and who.actor.agency_id == inspector.agency_id
 
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _phone_cell(expert: Expert) -> Markup:
+    line = personal_fields(EXPERT, expert).get("phone")
+    if line is None or not line.text:
+        return Markup("—")
+    ask = Markup(' <a href="{}">{}</a>').format(line.ask_url, _("Show")) if line.masked else ""
+    return Markup('<span class="eh-mono">{}</span>{}').format(line.text, ask)
 
 
 class ExpertView(ScopedModelView):
@@ -243,7 +296,7 @@ class ExpertView(ScopedModelView):
     list_title = _l("Experts")
     add_title = edit_title = show_title = _l("Expert")
     list_columns = ["code", "name", "institution", "qualification", "agency", "active"]
-    show_columns = ["code", "name", "institution", "qualification", "agency", "active"]
+    show_columns = ["code", "name", "institution", "qualification", "phone_line", "agency", "active"]
     add_columns = ["code", "name", "institution", "qualification", "phone"]
     edit_columns = ["name", "institution", "qualification", "phone", "active"]
     search_columns = ["code", "name", "institution"]
@@ -253,15 +306,21 @@ class ExpertView(ScopedModelView):
     # Flask-AppBuilder demands every column that is not null; these may be empty, the box unchecked.
     add_form_extra_fields = edit_form_extra_fields = {
         "qualification": StringField(_l("Qualification"), [Length(max=200)]),
-        "phone": StringField(_l("Telephone"), [Length(max=30)]),
+        "phone": KeptField(
+            _l("Telephone"),
+            [Length(max=30)],
+            description=_l("Covered; left empty, it stays as it is stored."),
+        ),
         "active": BooleanField(_l("Active")),
     }
+    formatters_columns = {"phone_line": _phone_cell}
     label_columns = {
         "code": _l("Number"),
         "name": _l("Name"),
         "institution": _l("Institution"),
         "qualification": _l("Qualification"),
         "phone": _l("Telephone"),
+        "phone_line": _l("Telephone"),
         "agency": _l("Agency"),
         "active": _l("Active"),
     }
@@ -272,6 +331,20 @@ class ExpertView(ScopedModelView):
         ]
 
 
+SUBJECT = Subject(
+    "inspector",
+    Inspector,
+    {"phone": (Kind.PHONE, _l("Telephone"))},
+    lambda inspector_id: url_for("InspectorView.show", inspector_id=inspector_id),
+    ("can_show", "InspectorView"),
+)
+EXPERT = Subject(
+    "expert",
+    Expert,
+    {"phone": (Kind.PHONE, _l("Telephone"))},
+    lambda expert_id: url_for("ExpertView.show", pk=expert_id),
+    ("can_show", "ExpertView"),
+)
 MENU = (
     MenuItem(
         "prepare",
@@ -288,4 +361,8 @@ MENU = (
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(InspectorView)
     appbuilder.add_view_no_menu(ExpertView)
+    subjects.add(SUBJECT)
+    subjects.add(EXPERT)
     add_menu(*MENU)
+    after_leaving.add(follow_leaving)
+    after_joining.add(follow_joining)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db import Base, pk
 from app.directories.targets.models import Target
 from app.security.models import Agency
-from app.security.scoping import by_agency, scoped
+from app.security.scoping import by_agency, own_agency, scoped
 
 
 class Library(Base):
@@ -49,4 +49,4 @@ class LibraryPick(Base):
 
 
 _own = by_agency()
-scoped(Library, read=_own[0], write=_own[1])
+scoped(Library, read=_own[0], write=_own[1], check=own_agency())

@@ -23,10 +23,12 @@ from app.directories.targets.queries import specialty_names
 from app.directories.targets.rules import TargetStatus
 from app.kernel.errors import DomainError
 from app.regulation.vocabulary import RiskClass
-from app.security.access import guarded
+from app.security.access import guarded, only_at_home
 from app.security.context import person, request_unit
 from app.security.menu import MenuItem, add_menu
 from app.security.models import Region
+from app.security.protection.rules import Kind
+from app.security.protection.showing import i_see
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import PortalView
 
@@ -61,6 +63,7 @@ class LibraryView(PortalView):
             library=library,
             kind=LibraryKind(library.kind),
             parts=rule_words(session, SelectionRule.from_json(library.rule)),
+            sees_class=i_see(Kind.RISK_CLASS),
             counts=[(letter, counts[letter]) for letter in RiskClass if letter.value in counts],
             rows=sum(count.rows for count in counts.values()),
             eligible=sum(count.eligible for count in counts.values()),
@@ -91,6 +94,7 @@ class LibraryView(PortalView):
     @guarded("keep")
     def edit(self, library_id: int) -> Any:
         library = queries.get_library(db.session(), library_id)
+        only_at_home(library.agency_id)
         values = {
             **stored(library.rule),
             "name": library.name,
@@ -126,6 +130,7 @@ class LibraryView(PortalView):
     @expose("/<int:library_id>/picks", methods=["POST"])
     @guarded("keep")
     def pick(self, library_id: int) -> Any:
+        only_at_home(queries.get_library(db.session(), library_id).agency_id)
         form = PickForm()
         wanted = form.target.data or ""
         target_id = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 19 else 0
@@ -148,6 +153,7 @@ class LibraryView(PortalView):
     @expose("/<int:library_id>/picks/<int:target_id>/drop", methods=["POST"])
     @guarded("keep")
     def drop(self, library_id: int, target_id: int) -> Any:
+        only_at_home(queries.get_library(db.session(), library_id).agency_id)
         with request_unit() as unit:
             services.drop_pick(unit, library_id, target_id)
         flash(_("The rule alone decides about this target again."), "success")
@@ -182,7 +188,7 @@ def rule_words(session: Session, rule: SelectionRule) -> list[tuple[str, str]]:
         (_("Kinds of targets"), [kinds.get(code, code) for code in rule.kinds]),
         (_("Industries"), [industries.get(code, code) for code in rule.industries]),
         (_("Regions"), [regions.get(code, code) for code in rule.regions]),
-        (_("Credit-risk classes"), list(rule.classes)),
+        (_("Credit-risk classes"), list(rule.classes) if i_see(Kind.RISK_CLASS) else []),
         (_("Specialties needed"), list(rule.tags)),
         (_("Status"), [_(TargetStatus(status).label) for status in rule.status]),
     ]

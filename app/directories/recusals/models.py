@@ -12,7 +12,7 @@ from app.db import Base, pk
 from app.directories.inspectors.models import Inspector
 from app.directories.targets.models import Target
 from app.security.scope import Scope
-from app.security.scoping import scoped
+from app.security.scoping import own_agency, scoped
 
 
 class Recusal(Base):
@@ -58,4 +58,4 @@ def _write(row: Recusal, scope: Scope) -> bool:
     return row.agency_id in scope.agency_ids
 
 
-scoped(Recusal, read=_read, write=_write)
+scoped(Recusal, read=_read, write=_write, check=own_agency())

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.directories.targets.models import Target
 from app.security.crud import ScopedInterface, ScopedModelApi
+from app.security.protection.rules import Kind
 from app.security.rules import BUSINESS
 
 
@@ -23,6 +24,7 @@ class TargetApi(ScopedModelApi):
     search_columns = ["code", "name", "kind", "industry_code", "risk_class", "status", "source", "updated_at"]
     order_columns = ["id", "code", "name", "updated_at"]
     base_order = ("id", "asc")
+    protected = {"risk_class": Kind.RISK_CLASS}
 
 
 def register(appbuilder: Any) -> None:

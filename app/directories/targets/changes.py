@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.history import RowHistory
-from app.directories.rules import masked_address, masked_phone
+from app.directories.rules import PERSONAL
 from app.directories.targets.models import Industry, TargetKind
 from app.directories.targets.rules import Source, TargetStatus
 from app.security.models import Account, Agency, Region
@@ -46,8 +47,13 @@ class ChangeLine:
     parts: list[tuple[str, str, str]]
 
 
-def change_lines(session: Session, rows: list[RowHistory]) -> list[ChangeLine]:
-    """One line per change: when, who, and label, before, after of every field. At most five queries."""
+def change_lines(
+    session: Session, rows: list[RowHistory], left_out: Collection[str] = ()
+) -> list[ChangeLine]:
+    """One line per change: when, who, and label, before, after of every field. At most five queries.
+
+    :param left_out: fields that whoever looks does not see
+    """
     names = _people(session, {row.actor for row in rows})
     words = _words(session, rows)
     return [
@@ -62,7 +68,7 @@ def change_lines(session: Session, rows: list[RowHistory]) -> list[ChangeLine]:
                     _show(name, (row.after or {}).get(name), words),
                 )
                 for name, label in LABELS.items()
-                if row.op == "UPDATE" and name in (row.after or {})
+                if row.op == "UPDATE" and name in (row.after or {}) and name not in left_out
             ],
         )
         for row in rows
@@ -105,10 +111,8 @@ def _words(session: Session, rows: list[RowHistory]) -> dict[tuple[str, Any], st
 def _show(name: str, value: Any, words: dict[tuple[str, Any], str]) -> str:
     if value in (None, "", []):
         return "—"
-    if name == "phone":
-        return masked_phone(str(value))
-    if name == "home_address":
-        return masked_address(str(value))
+    if name in PERSONAL:
+        return _("covered")
     if name == "status":
         return _(TargetStatus(value).label)
     if name == "source":

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.directories.spreadsheet import Column, SheetRow
 from app.directories.targets.rules import (
     CODE_KINDS,
     TargetStatus,
@@ -19,6 +18,7 @@ from app.directories.targets.rules import (
     too_long_fields,
 )
 from app.kernel.errors import Fault
+from app.kernel.spreadsheet import Column, SheetRow
 
 COLUMNS = (
     Column(

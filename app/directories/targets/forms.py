@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length, Optional
 
-from app.directories.forms import lookup_field
+from app.directories.forms import NOT_KEPT, lookup_field
 
 
 class TargetForm(FlaskForm):
@@ -31,11 +31,12 @@ class TargetForm(FlaskForm):
         [Length(max=80)],
         description=_l("A person or a telephone number is needed (R-11.4)."),
     )
-    phone = StringField(_l("Telephone"), [Length(max=30)])
+    phone = StringField(_l("Telephone"), [Length(max=30)], render_kw=NOT_KEPT)
     home_address = StringField(
         _l("Home address of the operator"),
         [Length(max=300)],
         description=_l("Individual businesses only; masked on every page."),
+        render_kw=NOT_KEPT,
     )
     registered_on = DateField(_l("Registered on"), [Optional()])
     tags = SelectMultipleField(

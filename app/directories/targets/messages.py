@@ -29,8 +29,5 @@ SENTENCES = {
         "%(new)s does not contain the organisation code %(old)s: it belongs to another organisation."
     ),
     "target_closed_already": _l("The target is closed already."),
-    "reveal_without_reason": _l(
-        "Please say in at least %(least)s characters why you need the personal data."
-    ),
     "reason_missing": _l("Please state the reason."),
 }

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, pk
 from app.security.models import Agency, Region
+from app.security.protection import Encrypted, keep_digests, number_digest, number_tail, text_digest
 from app.security.scope import Scope
 from app.security.scoping import scoped
 
@@ -100,8 +101,11 @@ class Target(Base):
     address: Mapped[str] = mapped_column(String(300), nullable=False)
     legal_representative: Mapped[str] = mapped_column(String(80), nullable=False)
     contact: Mapped[str] = mapped_column(String(80), nullable=False)
-    phone: Mapped[str] = mapped_column(String(30), nullable=False, default="")
-    home_address: Mapped[str] = mapped_column(String(300), nullable=False, default="")
+    phone: Mapped[str] = mapped_column(Encrypted("target.phone"), nullable=False, default="")
+    phone_digest: Mapped[bytes | None] = number_digest("target.phone", index=True)
+    phone_tail: Mapped[bytes | None] = number_tail("target.phone")
+    home_address: Mapped[str] = mapped_column(Encrypted("target.home_address"), nullable=False, default="")
+    home_address_digest: Mapped[bytes | None] = text_digest("target.home_address")
     status: Mapped[str] = mapped_column(String(10), nullable=False, default="active")
     registered_on: Mapped[date | None] = mapped_column(Date)
     risk_class: Mapped[str] = mapped_column(String(1), nullable=False, default="N")
@@ -145,4 +149,5 @@ def _write(row: Target, scope: Scope) -> bool:
     return row.region_id in scope.region_ids
 
 
+keep_digests(Target)
 scoped(Target, read=_read, write=_write)

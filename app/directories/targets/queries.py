@@ -15,6 +15,7 @@ from app.directories.targets.search import is_code_beginning, matches
 from app.kernel.errors import NotFound
 from app.kernel.identifiers import normalise
 from app.security.models import Region
+from app.security.protection import has_number, is_number
 from app.security.scoping import scope_of, scoped_select
 
 PAGE = 50
@@ -117,14 +118,17 @@ def in_industry(code: str) -> ColumnElement[bool]:
     return and_(_T.industry_code >= code, _T.industry_code < after)
 
 
-def criteria(session: Session, wanted: TargetFilter) -> list[ColumnElement[bool]]:
-    """The filter as criteria; one query more when the text may be a former code."""
+def criteria(session: Session, wanted: TargetFilter, phones: bool = False) -> list[ColumnElement[bool]]:
+    """The filter as criteria; one query more when the text may be a former code.
+
+    :param phones: the text may be a telephone number as well, the whole one or its last four figures
+    """
     former: list[int] = []
     if wanted.q and is_code_beginning(wanted.q):
         former = list(
             session.scalars(select(TargetCode.target_id).where(TargetCode.code == normalise(wanted.q)))
         )
-    found = [matches(wanted.q, former)]
+    found = [_by_text(wanted.q, former, phones)]
     if wanted.region:
         found.append(region_and_below(wanted.region))
     if wanted.industry:
@@ -135,6 +139,13 @@ def criteria(session: Session, wanted: TargetFilter) -> list[ColumnElement[bool]
     return [criterion for criterion in found if criterion is not None]
 
 
+def _by_text(text: str, former: Sequence[int], phones: bool) -> ColumnElement[bool] | None:
+    by_text = matches(text, former)
+    if by_text is None or not phones or not is_number(text):
+        return by_text
+    return or_(by_text, has_number(Target, text))
+
+
 def page(
     session: Session,
     wanted: TargetFilter,
@@ -142,12 +153,13 @@ def page(
     after: tuple[str, int] | None = None,
     before: tuple[str, int] | None = None,
     limit: int = PAGE,
+    phones: bool = False,
 ) -> Page:
     """One page in the order of names. `after` and `before` are (name, id) of a row.
 
     Rows: id code name kind kind_name region_name industry_name risk_class status source.
     """
-    statement = _list_columns(session).where(*criteria(session, wanted))
+    statement = _list_columns(session).where(*criteria(session, wanted, phones))
     key = tuple_(_T.name, _T.id)
     if before is not None:
         statement = statement.where(key < before).order_by(_T.name.desc(), _T.id.desc())
@@ -192,11 +204,12 @@ def _list_columns(session: Session) -> Select[Any]:
     )
 
 
-def count(session: Session, wanted: TargetFilter) -> Total:
+def count(session: Session, wanted: TargetFilter, phones: bool = False) -> Total:
     """How many targets the filter leaves, counted no further than `COUNTED_UP_TO`."""
     if wanted.is_empty and scope_of(session).everything:
         return estimate(session)
-    inner = scoped_select(session, Target, _T.id).where(*criteria(session, wanted)).limit(COUNTED_UP_TO + 1)
+    inner = scoped_select(session, Target, _T.id).where(*criteria(session, wanted, phones))
+    inner = inner.limit(COUNTED_UP_TO + 1)
     n = session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
     return Total(min(n, COUNTED_UP_TO), capped=n > COUNTED_UP_TO)
 
@@ -217,9 +230,10 @@ def search(
     region_ids: Sequence[int] | None = None,
     after: tuple[str, int] | None = None,
     limit: int = 20,
+    phones: bool = False,
 ) -> Sequence[Row[Any]]:
     """Targets whose name contains, or whose code begins with, the text: rows as of `page`."""
-    statement = _list_columns(session).where(*criteria(session, TargetFilter(q=query)))
+    statement = _list_columns(session).where(*criteria(session, TargetFilter(q=query), phones))
     if region_ids is not None:
         statement = statement.where(_T.region_id.in_(region_ids))
     if after is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 
 from app.db import db
 from app.directories.forms import ReasonForm, mark
-from app.directories.paging import key_of, page_urls
-from app.directories.rules import masked_address, masked_phone
 from app.directories.targets import panels, queries, services
 from app.directories.targets.changes import change_lines
 from app.directories.targets.forms import CodeForm, TargetForm
@@ -30,6 +28,10 @@ from app.security.context import current_scope, person, request_unit
 from app.security.finders import Finder, Found, finders
 from app.security.menu import MenuItem, add_menu
 from app.security.models import Region
+from app.security.paging import key_of, page_urls
+from app.security.protection.rules import Kind
+from app.security.protection.showing import i_see, personal_fields
+from app.security.protection.subjects import Subject, subjects
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import PortalView
 
@@ -43,7 +45,6 @@ class TargetView(PortalView):
         "can_list": BUSINESS,
         "can_show": BUSINESS,
         "can_keep": KEEPERS,
-        "can_reveal": services.REVEALERS,
     }
 
     @expose("/")
@@ -53,8 +54,10 @@ class TargetView(PortalView):
         wanted = TargetFilter(
             **{f.name: request.args.get(f.name, "").strip()[:60] for f in fields(TargetFilter)}
         )
+        if not i_see(Kind.RISK_CLASS):
+            wanted = replace(wanted, risk_class="")
         after, before = key_of(request.args.get("after")), key_of(request.args.get("before"))
-        page = queries.page(session, wanted, after=after, before=before)
+        page = queries.page(session, wanted, after=after, before=before, phones=i_see(Kind.PHONE))
         kept = {f.name: getattr(wanted, f.name) for f in fields(TargetFilter) if getattr(wanted, f.name)}
         previous, following = page_urls("TargetView.list", kept, page.before, page.after)
         kinds = queries.kinds(session)
@@ -62,7 +65,9 @@ class TargetView(PortalView):
         return self.render(
             "targets/list.html",
             page=page,
-            total=queries.count(session, wanted),
+            total=queries.count(session, wanted, phones=i_see(Kind.PHONE)),
+            sees_class=i_see(Kind.RISK_CLASS),
+            sees_phone=i_see(Kind.PHONE),
             wanted=wanted,
             kept=kept,
             chips_active=chips,
@@ -82,7 +87,7 @@ class TargetView(PortalView):
     def show(self, target_id: int) -> Any:
         return self._page(queries.get_target(db.session(), target_id))
 
-    def _page(self, target: Target, revealed: bool = False, form: ReasonForm | None = None) -> Any:
+    def _page(self, target: Target) -> Any:
         session = db.session()
         former = queries.former_codes(session, target.id)
         extra = [(panel.title, panel.render(session, target)) for panel in panels]
@@ -93,28 +98,12 @@ class TargetView(PortalView):
             source=Source(target.source),
             code_kind=CodeKind(target.code_kind),
             former=former,
-            history=change_lines(session, queries.history(session, target.id)),
+            history=change_lines(session, queries.history(session, target.id), _unseen()),
             panels=[(title, Markup(html)) for title, html in extra if html],
-            phone=target.phone if revealed else masked_phone(target.phone),
-            home_address=target.home_address if revealed else masked_address(target.home_address),
-            revealed=revealed,
-            reveal_form=form or ReasonForm(formdata=None),
+            personal=personal_fields(SUBJECT, target),
+            sees_class=i_see(Kind.RISK_CLASS),
             may_keep=_may("keep") and _is_own(target),
-            may_reveal=_may("reveal"),
         )
-
-    @expose("/<int:target_id>/personal", methods=["POST"])
-    @guarded("reveal")
-    def reveal(self, target_id: int) -> Any:
-        form = ReasonForm()
-        session = db.session()
-        try:
-            with request_unit() as unit:
-                services.reveal(unit, target_id, form.reason.data or "")
-        except DomainError as error:
-            form.reason.errors = mark(form, error)
-            return self._page(queries.get_target(session, target_id), form=form), error.status
-        return self._page(queries.get_target(session, target_id), revealed=True)
 
     @expose("/add", methods=["GET", "POST"])
     @guarded("keep")
@@ -200,6 +189,13 @@ def _may(permission: str) -> bool:
     return bool(current_app.appbuilder.sm.has_access(f"can_{permission}", "TargetView"))
 
 
+def _unseen() -> set[str]:
+    """Fields that are not there for this person, in the history neither."""
+    kinds = {"risk_class": Kind.RISK_CLASS, "risk_score": Kind.RISK_CLASS}
+    kinds |= {field: kind for field, (kind, _label) in SUBJECT.fields.items()}
+    return {field for field, kind in kinds.items() if not i_see(kind)}
+
+
 def _is_own(target: Target) -> bool:
     who = person()
     if who is None:
@@ -222,11 +218,10 @@ def _covered(target: Target | None) -> dict[str, str]:
     """Hints that stand in for personal data in a form: covered, and kept while the field stays empty."""
     if target is None:
         return {}
-    stored = {"phone": masked_phone(target.phone), "home_address": masked_address(target.home_address)}
     return {
-        name: _("Stored: %(value)s. Left empty, it stays.", value=value)
-        for name, value in stored.items()
-        if value
+        name: _("Stored: %(value)s. Left empty, it stays.", value=field.text)
+        for name, field in personal_fields(SUBJECT, target).items()
+        if field.text
     }
 
 
@@ -270,13 +265,23 @@ def _chips(session: Session, kept: dict[str, str], kinds: dict[str, str]) -> lis
 
 
 def _find(session: Session, text: str, most: int) -> list[Found]:
-    rows = queries.search(session, text, limit=most)
+    rows = queries.search(session, text, limit=most, phones=i_see(Kind.PHONE))
     return [
         Found(row.name, f"{row.code} · {row.region_name}", url_for("TargetView.show", target_id=row.id))
         for row in rows
     ]
 
 
+SUBJECT = Subject(
+    "target",
+    Target,
+    {
+        "phone": (Kind.PHONE, _l("Telephone")),
+        "home_address": (Kind.HOME_ADDRESS, _l("Home address of the operator")),
+    },
+    lambda target_id: url_for("TargetView.show", target_id=target_id),
+    ("can_show", "TargetView"),
+)
 FINDER = Finder(_l("Targets"), _find)
 MENU = MenuItem(
     "prepare",
@@ -291,4 +296,5 @@ MENU = MenuItem(
 def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(TargetView)
     finders.add(FINDER)
+    subjects.add(SUBJECT)
     add_menu(MENU)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.security.models import Account, Agency, Membership, MembershipRole
+from app.security.queries import in_role
 from app.security.rules import RoleName
 from app.tasks.models import Task
 from app.tasks.queries import active_agencies
@@ -27,7 +28,7 @@ class Witness:
     user_id: int | None = None
 
 
-def possible_witnesses(session: Session, task: Task) -> list[Witness]:
+def possible_witnesses(session: Session, task: Task, day: date) -> list[Witness]:
     """The accepted participants, then the auditors of the task's region."""
     agencies = [
         Witness(agency.code, agency.name, agency.id, agency.code)
@@ -39,15 +40,15 @@ def possible_witnesses(session: Session, task: Task) -> list[Witness]:
         .join(Membership, Membership.user_id == Account.id)
         .join(Agency, Agency.id == Membership.agency_id)
         .join(MembershipRole, MembershipRole.membership_id == Membership.id)
-        .join(Role, Role.id == MembershipRole.role_id)
         .where(
-            Role.name == RoleName.AUDITOR,
+            in_role({RoleName.AUDITOR}, day),
             Membership.active,
             Account.active,
             Agency.region_id == task.region_id,
             Agency.id != task.initiator_id,
         )
         .order_by(Account.id)
+        .distinct()
         .limit(MOST_AUDITORS)
     )
     auditors = [

@@ -22,6 +22,7 @@ from app.draws.rules import Act, DrawState, may_freeze
 from app.draws.secrets import new_secrets, seal
 from app.draws.services.notices import ask_witnesses
 from app.draws.services.steps import CLERKS, key_dir, log, moment, now_of, step, tell
+from app.kernel.clock import today
 from app.kernel.errors import Refused
 from app.kernel.hashing import SHA256
 from app.regulation import implements
@@ -52,7 +53,7 @@ def freeze(
     if living is not None and living.state == DrawState.FROZEN and living.frozen_by == unit.actor.code:
         return living
     view = outlook(session, task)
-    chosen = _known(possible_witnesses(session, task), witnesses)
+    chosen = _known(possible_witnesses(session, task, today(unit.clock)), witnesses)
     outside = sum(witness.agency_id != task.initiator_id for witness in chosen)
     may_freeze(task.state, living is not None, view.eligible, outside).require()
     view.within_cap().require()

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.db import Unit
 from app.draws.models import Contribution, Draw
-from app.kernel.clock import SHANGHAI
+from app.kernel.clock import SHANGHAI, today
 from app.notifications.services import notify, register_template
 from app.security.models import Account
 from app.security.queries import people
@@ -43,7 +43,7 @@ def witness_people(unit: Unit, row: Contribution) -> list[Account]:
     """Who may contribute: the person named, or the clerks of the agency."""
     if row.user is not None:
         return [row.user]
-    return people(unit.session, row.agency_id or 0, {RoleName.CLERK})
+    return people(unit.session, row.agency_id or 0, {RoleName.CLERK}, today(unit.clock))
 
 
 def ask_witnesses(unit: Unit, draw: Draw, kind: str) -> None:
@@ -58,7 +58,7 @@ def ask_witnesses(unit: Unit, draw: Draw, kind: str) -> None:
 
 
 def tell_initiator(unit: Unit, draw: Draw) -> None:
-    clerks = people(unit.session, draw.task.initiator_id, {RoleName.CLERK})
+    clerks = people(unit.session, draw.task.initiator_id, {RoleName.CLERK}, today(unit.clock))
     context = {"no": draw.draw_no, "task": draw.task.name}
     notify(unit, clerks, "draw.ready", f"draw.ready:{draw.draw_no}", context, f"/draws/{draw.draw_no}/draw")
 

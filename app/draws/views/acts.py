@@ -19,14 +19,16 @@ from app.draws.models import Draw, DrawnTarget
 from app.draws.outlook import Outlook, outlook
 from app.draws.places import freeze_checks
 from app.draws.queries.witnesses import Witness, possible_witnesses
-from app.draws.rules import DrawState, may_freeze, needs_confirmation
+from app.draws.rules import DrawState, may_confirm_void, may_freeze
 from app.draws.views.shared import ACT, WITNESS, is_initiator, label_of, me
-from app.kernel.clock import SHANGHAI
+from app.kernel.clock import SHANGHAI, today
 from app.kernel.errors import NotFound, Refused
 from app.security.access import guarded
 from app.security.acts import perform
 from app.security.context import current_clock
 from app.security.explain import explain
+from app.security.login.fresh import fresh
+from app.security.names import names_of
 from app.security.requests import primary_key
 from app.security.rules import RoleName
 from app.security.views import Grants, PortalView
@@ -46,7 +48,7 @@ class DrawActs(PortalView):
     @guarded("act")
     def freeze(self, pk: str) -> Answer:
         task = _own_task(pk)
-        possible = possible_witnesses(db.session(), task)
+        possible = possible_witnesses(db.session(), task, today(current_clock()))
         form = FreezeForm(data={"until": _proposed_end()}) if request.method == "GET" else FreezeForm()
         chosen = request.form.getlist("witness") if request.method == "POST" else [w.code for w in possible]
         sentences: list[str] = []
@@ -75,6 +77,7 @@ class DrawActs(PortalView):
 
     @expose("/<draw_no>/draw", methods=["GET", "POST"])
     @guarded("act")
+    @fresh
     def draw(self, draw_no: str) -> Answer:
         draw = _own_draw(draw_no)
         sentences: list[str] = []
@@ -107,14 +110,14 @@ class DrawActs(PortalView):
                 return redirect(f"/draws/{draw.draw_no}/")
             sentences = act.sentences
         draw = queries.by_no(db.session(), draw_no)
-        committed = sum(row.commitment is not None for row in draw.contributions)
         page = self.render(
             "draws/void.html",
             draw=draw,
             form=form,
             auditor=auditor,
             sentences=sentences,
-            two_steps=needs_confirmation(draw.state, committed),
+            asked_by=names_of(db.session(), [draw.void_asked_by or ""]).get(draw.void_asked_by or "", ""),
+            may_confirm=auditor and bool(may_confirm_void(draw.void_asked_by, me().actor.code)),
         )
         return (page, 422) if sentences else page
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -18,6 +18,7 @@ from app.inspections.rules import FormState, Settlement
 from app.kernel.errors import NotFound
 from app.security.approval import LEAST_REVIEWERS, approving_agency
 from app.security.models import Agency, Membership, MembershipRole
+from app.security.queries import in_role
 from app.security.rules import RoleName
 from app.security.scoping import scope_of
 from app.tasks.models import Task
@@ -70,7 +71,7 @@ def dispositions(session: Session) -> list[Disposition]:
     return list(session.scalars(select(Disposition).order_by(Disposition.position)))
 
 
-def reviewed_agencies(session: Session, actor: Actor) -> frozenset[int]:
+def reviewed_agencies(session: Session, actor: Actor, day: date) -> frozenset[int]:
     """The agencies whose forms the actor's agency reviews: its own, and those with too few reviewers."""
     scope = scope_of(session)
     if actor.agency_id is None or RoleName.REVIEWER not in actor.roles:
@@ -85,21 +86,20 @@ def reviewed_agencies(session: Session, actor: Actor) -> frozenset[int]:
             .distinct()
         )
     )
-    short = _short_of_reviewers(session, waiting | {actor.agency_id})
+    short = _short_of_reviewers(session, waiting | {actor.agency_id}, day)
     reviewed = {actor.agency_id} - short
     for agency in session.scalars(select(Agency).where(Agency.id.in_(short))) if short else ():
-        if approving_agency(session, agency).id == actor.agency_id:
+        if approving_agency(session, agency, day).id == actor.agency_id:
             reviewed.add(agency.id)
     return frozenset(reviewed)
 
 
-def _short_of_reviewers(session: Session, agency_ids: set[int]) -> set[int]:
+def _short_of_reviewers(session: Session, agency_ids: set[int], day: date) -> set[int]:
     query = (
         select(Membership.agency_id)
         .join(MembershipRole, MembershipRole.membership_id == Membership.id)
-        .join(Role, Role.id == MembershipRole.role_id)
         .where(Membership.agency_id.in_(agency_ids), Membership.active, Membership.user.has(active=True))
-        .where(Role.name == RoleName.REVIEWER.value)
+        .where(in_role({RoleName.REVIEWER}, day))
         .group_by(Membership.agency_id)
         .having(func.count(Membership.user_id.distinct()) >= LEAST_REVIEWERS)
     )
@@ -107,10 +107,16 @@ def _short_of_reviewers(session: Session, agency_ids: set[int]) -> set[int]:
 
 
 def forms_to_review(
-    session: Session, actor: Actor, *, after: int = 0, limit: int = PAGE, states: Sequence[str] = ()
+    session: Session,
+    actor: Actor,
+    day: date,
+    *,
+    after: int = 0,
+    limit: int = PAGE,
+    states: Sequence[str] = (),
 ) -> Page:
     """Forms that the actor's agency reviews, oldest first: the submitted ones, or those in `states`."""
-    agency_ids = reviewed_agencies(session, actor)
+    agency_ids = reviewed_agencies(session, actor, day)
     if not watches_agency(actor) or states:
         agency_ids |= scope_of(session).readable_agency_ids
     query = (

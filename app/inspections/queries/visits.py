@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, exists, or_, select
@@ -115,7 +116,7 @@ def results_of_target(session: Session, target_id: int, limit: int = 20) -> list
     return list(session.scalars(query))
 
 
-def unapproved_tasks(session: Session, actor: Actor, limit: int = 20) -> list[Task]:
+def unapproved_tasks(session: Session, actor: Actor, day: date, limit: int = 20) -> list[Task]:
     """Tasks whose visits wait for the actor's agency (N-4): its own, or of one with too few reviewers."""
     waiting = select(Visit.__table__.c.task_id).where(Visit.__table__.c.approved_at.is_(None))
     query = (
@@ -129,7 +130,7 @@ def unapproved_tasks(session: Session, actor: Actor, limit: int = 20) -> list[Ta
     found = []
     for task in session.scalars(query):
         if task.initiator_id not in approvers:
-            approvers[task.initiator_id] = approving_agency(session, task.initiator).id
+            approvers[task.initiator_id] = approving_agency(session, task.initiator, day).id
         if approvers[task.initiator_id] == actor.agency_id:
             found.append(task)
     return found

@@ -32,6 +32,14 @@ def may_be_exempt(basis: str) -> Decision:
     return ALLOWED if basis.strip() else refused("exemption_needs_basis", rule="R-27.1")
 
 
+@implements("R-27.1")
+def may_confirm_exemption(asked_by: str | None, decider: str) -> Decision:
+    """One reviewer asks, another one agrees; codes name people, whatever their memberships."""
+    if not asked_by:
+        return refused("exemption_not_asked", rule="R-27.1")
+    return refused("exemption_same_person", rule="R-27.1") if asked_by == decider else ALLOWED
+
+
 @implements("R-26.1")
 def forms_wanted(agency_ids: Iterable[int], agencies_with_form: Collection[int]) -> list[int]:
     """The agencies of a visit that still lack their one form."""

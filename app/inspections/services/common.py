@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Unit
 from app.inspections.models import CheckForm
+from app.kernel.clock import today
 from app.kernel.errors import NotFound
 from app.notifications.services import notify, register_template
 from app.security.approval import approving_agency
@@ -37,6 +38,14 @@ register_template(
     ),
 )
 register_template(
+    "inspections.exemption",
+    subject=_l("Check form %(no)s: exempt from publication?"),
+    body=_l(
+        "A reviewer asks to exempt the result of “%(name)s” (%(no)s) from publication. Basis: %(basis)s. "
+        "Another reviewer agrees, or approves it for publication."
+    ),
+)
+register_template(
     "inspections.returned",
     subject=_l("Check form %(no)s was returned"),
     body=_l("The check form %(no)s of “%(name)s” was returned with this remark: %(remark)s"),
@@ -61,15 +70,15 @@ def locked_form(session: Session, form_id: int) -> CheckForm:
 
 def require_reviewer_of(unit: Unit, agency: Agency) -> None:
     """:raises Refused: unless a reviewer of the agency acts, or of the office above where it has too few"""
-    approver = approving_agency(unit.session, agency)
+    approver = approving_agency(unit.session, agency, today(unit.clock))
     may_act(unit.actor.roles, unit.actor.agency_id, REVIEWERS, approver.id).require()
 
 
 def tell_reviewers(
     unit: Unit, agency: Agency, kind: str, key: str, context: dict[str, object], link: str
 ) -> None:
-    approver = approving_agency(unit.session, agency)
-    notify(unit, people(unit.session, approver.id, REVIEWERS), kind, key, context, link)
+    approver = approving_agency(unit.session, agency, today(unit.clock))
+    notify(unit, people(unit.session, approver.id, REVIEWERS, today(unit.clock)), kind, key, context, link)
 
 
 def account_of(session: Session, code: str | None) -> Account | None:

@@ -84,7 +84,7 @@ def _open(unit: Unit, form: CheckForm, due_on: date | None) -> FollowUp:
             unit, "follow_up.opened", f"follow_up:{case.id}", {"no": case.no, "form": form.no}, form.agency_id
         )
         context = {"no": case.no, "form": form.no, "name": form.task.name, "due": due.isoformat()}
-        clerks = people(session, form.agency_id, CLERKS)
+        clerks = people(session, form.agency_id, CLERKS, today(unit.clock))
         notify(
             unit, clerks, "inspections.follow_up", f"follow-up:{case.id}", context, f"/follow-ups/{case.id}"
         )

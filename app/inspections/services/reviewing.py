@@ -7,10 +7,24 @@ from app.db import Unit
 from app.inspections import after_approval, after_settled
 from app.inspections.models import CheckForm
 from app.inspections.queries import settlement
-from app.inspections.rules import FormAct, FormState, after, may_be_exempt, may_step, own_version_is_known
-from app.inspections.services.common import CLERKS, account_of, locked_form, require_reviewer_of
+from app.inspections.rules import (
+    FormAct,
+    FormState,
+    after,
+    may_be_exempt,
+    may_confirm_exemption,
+    may_step,
+    own_version_is_known,
+)
+from app.inspections.services.common import (
+    CLERKS,
+    account_of,
+    locked_form,
+    require_reviewer_of,
+    tell_reviewers,
+)
 from app.inspections.services.follow_ups import open_if_needed
-from app.kernel.errors import Fault, Invalid, Stale
+from app.kernel.errors import Fault, Invalid, Refused, Stale
 from app.notifications.services import notify
 from app.security.rules import may_act, may_approve
 from app.security.scoping import unscoped
@@ -33,6 +47,7 @@ def return_form(unit: Unit, form_id: int, remark: str, version: int | None = Non
     _require_text("remark", remark, "return_needs_remark")
     form.state = after(form.state, FormAct.RETURN)
     form.return_remark = remark
+    _drop_request(form)
     form.publish_due_at, form.publish_due_provisional = None, False
     _store(unit, form, "form.returned")
     submitter = account_of(unit.session, form.submitted_by)
@@ -57,6 +72,7 @@ def approve_form(unit: Unit, form_id: int, version: int | None = None) -> CheckF
     form.state = after(form.state, FormAct.APPROVE)
     form.approved_by, form.approved_at = unit.actor.code, unit.clock.now()
     form.return_remark = ""
+    _drop_request(form)
     _store(unit, form, "form.approved")
     open_if_needed(unit, form)
     for announce in after_approval:
@@ -64,31 +80,72 @@ def approve_form(unit: Unit, form_id: int, version: int | None = None) -> CheckF
     return form
 
 
-def exempt_form(unit: Unit, form_id: int, basis: str, version: int | None = None) -> CheckForm:
-    """The result stands, and stays unpublished on the named legal basis (R-27.1); follow-up is not waived.
+def ask_exemption(unit: Unit, form_id: int, basis: str, version: int | None = None) -> CheckForm:
+    """A reviewer proposes that the result stays unpublished; until another one decides it is not published.
 
-    :raises Invalid: without a basis
-    :raises Refused: as `return_form`; from `submitted` or `approved` only
+    :raises Invalid: without a legal basis
+    :raises Refused: as `return_form`; from `submitted` or `approved` only, or when it is asked already
     """
     basis = basis.strip()
     form = _for_review(unit, form_id)
-    if form.state == FormState.EXEMPT and form.exempt_by == unit.actor.code and form.exempt_basis == basis:
+    if form.exempt_asked_by == unit.actor.code and form.exempt_basis == basis:
         return form
     may_step(form.state, FormAct.EXEMPT).require()
+    if form.exempt_asked_by is not None:
+        raise Refused("exemption_asked", rule="R-27.1")
     _require_seen(form, version)
     if not may_be_exempt(basis):
         raise Invalid("invalid", [Fault("basis", "exemption_needs_basis")])
     _require_text("basis", basis, "exemption_needs_basis")
+    form.exempt_basis, form.exempt_asked_by, form.exempt_asked_at = basis, unit.actor.code, unit.clock.now()
+    _store(unit, form, "form.exemption_asked")
+    context: dict[str, object] = {"no": form.no, "name": form.task.name, "basis": basis}
+    key = f"exemption-asked:{form.id}:{form.version}"
+    tell_reviewers(unit, form.agency, "inspections.exemption", key, context, f"/reviews/{form.id}")
+    return form
+
+
+def exempt_form(unit: Unit, form_id: int, version: int | None = None) -> CheckForm:
+    """The second reviewer agrees: the result stands, and stays unpublished on the basis that was named
+    (R-27.1); follow-up is not waived.
+
+    :raises Refused: as `return_form`; when nobody asked, or for the person who did
+    """
+    form = _for_review(unit, form_id)
+    if form.state == FormState.EXEMPT and form.exempt_by == unit.actor.code:
+        return form
+    may_step(form.state, FormAct.EXEMPT).require()
+    may_confirm_exemption(form.exempt_asked_by, unit.actor.code).require()
+    _require_seen(form, version)
     now = unit.clock.now()
     if form.approved_by is None or form.state == FormState.SUBMITTED:
         form.approved_by, form.approved_at = unit.actor.code, now
     form.state = after(form.state, FormAct.EXEMPT)
-    form.exempt_basis, form.exempt_by, form.exempt_at = basis, unit.actor.code, now
+    form.exempt_by, form.exempt_at = unit.actor.code, now
     form.return_remark = ""
     _store(unit, form, "form.exempted")
     open_if_needed(unit, form)
     _settle(unit, form)
     return form
+
+
+def deny_exemption(unit: Unit, form_id: int, version: int | None = None) -> CheckForm:
+    """The request is off the table, whoever takes it back; an approved result goes to publication again."""
+    form = _for_review(unit, form_id)
+    if form.exempt_asked_by is None:
+        return form
+    may_step(form.state, FormAct.EXEMPT).require()
+    _require_seen(form, version)
+    _drop_request(form)
+    _store(unit, form, "form.exemption_denied")
+    if form.state == FormState.APPROVED:
+        for announce in after_approval:
+            announce(unit, form)
+    return form
+
+
+def _drop_request(form: CheckForm) -> None:
+    form.exempt_asked_by, form.exempt_asked_at, form.exempt_basis = None, None, ""
 
 
 def note_published(unit: Unit, form_id: int) -> CheckForm:
@@ -102,6 +159,8 @@ def note_published(unit: Unit, form_id: int) -> CheckForm:
     if form.state == FormState.PUBLISHED:
         return form
     may_step(form.state, FormAct.PUBLISH).require()
+    if form.exempt_asked_by is not None:
+        raise Refused("exemption_asked", rule="R-27.1")
     form.state = after(form.state, FormAct.PUBLISH)
     form.published_at = unit.clock.now()
     _store(unit, form, "form.published")

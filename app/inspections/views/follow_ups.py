@@ -20,10 +20,10 @@ from app.security.access import guarded
 from app.security.acts import perform
 from app.security.approval import approving_agency
 from app.security.context import current_clock
+from app.security.names import names_of
 from app.security.queries import work_calendar
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import Grants, PortalView
-from app.tasks.queries import names_of
 
 OPEN = (FollowUpState.OPEN.value, FollowUpState.HANDLED.value)
 
@@ -105,7 +105,7 @@ class FollowUpView(PortalView):
         calendar, day = work_calendar(session), today(current_clock())
         may_handle = who.agency_id == case.agency_id and bool(who.roles & HANDLERS)
         is_reviewer = RoleName.REVIEWER in who.roles
-        closes = is_reviewer and approving_agency(session, case.agency).id == who.agency_id
+        closes = is_reviewer and approving_agency(session, case.agency, day).id == who.agency_id
         return self.render(
             "inspections/follow_up.html",
             case=case,

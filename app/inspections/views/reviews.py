@@ -18,10 +18,10 @@ from app.kernel.clock import today
 from app.security.access import guarded
 from app.security.acts import perform
 from app.security.context import current_clock
+from app.security.names import names_of
 from app.security.queries import work_calendar
 from app.security.rules import RoleName, may_approve
 from app.security.views import Grants, PortalView
-from app.tasks.queries import names_of
 
 SHOWN = {
     "waiting": [FormState.SUBMITTED.value],
@@ -43,15 +43,16 @@ class ReviewView(PortalView):
         session = db.session()
         show = request.args.get("show", "waiting")
         show = show if show in SHOWN else "waiting"
+        day = today(current_clock())
         page = queries.forms_to_review(
-            session, actor(), after=after_key(), states=() if show == "waiting" else SHOWN[show]
+            session, actor(), day, after=after_key(), states=() if show == "waiting" else SHOWN[show]
         )
         return self.render(
             "inspections/reviews.html",
             rows=page.rows,
             left=_left(page.rows),
             show=show,
-            approvals=queries.unapproved_tasks(session, actor()) if show == "waiting" else [],
+            approvals=queries.unapproved_tasks(session, actor(), day) if show == "waiting" else [],
             first_url=url_for(".index", show=show) if request.args.get("after") else "",
             next_url=url_for(".index", show=show, after=page.after) if page.after else "",
             **WORDS,
@@ -84,11 +85,29 @@ class ReviewView(PortalView):
     @expose("/<int:form_id>/exempt", methods=["POST"])
     @guarded("review")
     def exempt(self, form_id: int) -> Response | tuple[str, int]:
+        return self._decide(
+            form_id,
+            lambda unit: services.exempt_form(unit, form_id, whole(request.form.get("version"))),
+            _("Approved, and exempted from publication."),
+        )
+
+    @expose("/<int:form_id>/ask-exemption", methods=["POST"])
+    @guarded("review")
+    def ask_exemption(self, form_id: int) -> Response | tuple[str, int]:
         basis = request.form.get("basis", "")
         return self._decide(
             form_id,
-            lambda unit: services.exempt_form(unit, form_id, basis, whole(request.form.get("version"))),
-            _("Approved, and exempted from publication."),
+            lambda unit: services.ask_exemption(unit, form_id, basis, whole(request.form.get("version"))),
+            _("Another reviewer has been asked to agree to the exemption."),
+        )
+
+    @expose("/<int:form_id>/deny-exemption", methods=["POST"])
+    @guarded("review")
+    def deny_exemption(self, form_id: int) -> Response | tuple[str, int]:
+        return self._decide(
+            form_id,
+            lambda unit: services.deny_exemption(unit, form_id, whole(request.form.get("version"))),
+            _("The request has been taken off the table."),
         )
 
     def _decide(self, form_id: int, act: Callable[[Unit], Any], sentence: str) -> Response | tuple[str, int]:
@@ -102,7 +121,8 @@ class ReviewView(PortalView):
     def _page(self, form_id: int, sentences: list[str] | None = None) -> str:
         session, who = db.session(), actor()
         form = queries.get_form(session, who, form_id)
-        own = form.agency_id == who.agency_id or form.agency_id in queries.reviewed_agencies(session, who)
+        reviewed = queries.reviewed_agencies(session, who, today(current_clock()))
+        own = form.agency_id == who.agency_id or form.agency_id in reviewed
         other_person = bool(may_approve(form.submitted_by, who.code))
         acts = [act for act in FormAct if own and other_person and may_step(form.state, act)]
         return self.render(
@@ -110,7 +130,11 @@ class ReviewView(PortalView):
             form=form,
             visit=form.visit,
             group=queries.joint_group(session, form.visit.drawn_target_id),
-            names=names_of(session, filter(None, [form.submitted_by, form.approved_by, form.exempt_by])),
+            names=names_of(
+                session,
+                filter(None, [form.submitted_by, form.approved_by, form.exempt_by, form.exempt_asked_by]),
+            ),
+            asked_by_me=form.exempt_asked_by == who.code,
             left=_left([form]).get(form.id),
             acts={act.value for act in acts},
             same_person=own and not other_person,

@@ -16,6 +16,8 @@ from app.inspections.views.shared import WORDS, actor, after_key, is_readable, w
 from app.security.access import guarded
 from app.security.acts import perform
 from app.security.context import current_clock
+from app.security.protection.showing import personal_fields
+from app.security.protection.subjects import subject_named
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import Grants, PortalView
 from app.tasks.queries import get_task
@@ -70,6 +72,7 @@ class VisitView(PortalView):
             agencies={form.agency_id: form.agency.name for form in visit.forms},
             mine=mine,
             own=own_form(visit),
+            personal=personal_fields(subject_named("target"), visit.target) if mine else {},
             is_readable=is_readable,
             **WORDS,
         )

@@ -13,7 +13,6 @@ from sqlalchemy.orm import selectinload
 from app.audit.services import record
 from app.db import Unit
 from app.directories.rules import ImportMode, ImportOutcome
-from app.directories.spreadsheet import SheetRow, read_rows
 from app.directories.targets.models import Specialty, TargetKind
 from app.item_lists.models import Item, ItemList
 from app.item_lists.queries import fields_of, own_list
@@ -23,6 +22,7 @@ from app.item_lists.services.lists import locked_list
 from app.item_lists.services.sheet import COLUMNS, read_row
 from app.kernel.clock import today
 from app.kernel.errors import Fault, Invalid, Refused
+from app.kernel.spreadsheet import SheetRow, read_rows
 from app.security.models import Agency, LineOfBusiness, Region
 from app.security.rules import RoleName, may_act
 

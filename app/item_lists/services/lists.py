@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from app.item_lists import after_publication
 from app.item_lists.models import ItemList
 from app.item_lists.queries import gaps_of, item_counts, own_list
 from app.item_lists.rules import EDITABLE, ListKind, ListState, may_publish, may_submit
+from app.kernel.clock import today
 from app.kernel.errors import Fault, Invalid, NotFound, Refused
 from app.security.approval import approving_agency
 from app.security.models import Agency
@@ -123,15 +126,15 @@ def publish_list(unit: Unit, list_id: int) -> ItemList:
     return found
 
 
-def judge_of(session: Session, item_list: ItemList) -> Agency | None:
+def judge_of(session: Session, item_list: ItemList, day: date) -> Agency | None:
     """The agency whose people return a list, and approve it when it is the joint one."""
     if item_list.kind == ListKind.JOINT:
-        return approving_agency(session, item_list.agency)
+        return approving_agency(session, item_list.agency, day)
     return office_of(session, item_list.agency.region_id)
 
 
 def _check_judge(unit: Unit, item_list: ItemList) -> None:
-    judge = judge_of(unit.session, item_list)
+    judge = judge_of(unit.session, item_list, today(unit.clock))
     roles = (
         {RoleName.REVIEWER}
         if item_list.kind == ListKind.JOINT

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from app.directories.spreadsheet import Column, SheetRow
 from app.item_lists.rules import ItemFields, item_gaps, shape_faults
 from app.kernel.errors import Fault
+from app.kernel.spreadsheet import Column, SheetRow
 from app.regulation.vocabulary import CheckMethod, ItemCategory
 
 COLUMNS = (

@@ -16,7 +16,7 @@ from app.item_lists import queries, services
 from app.item_lists.forms import ActForm, ItemForm, JointItemForm, write_lines
 from app.item_lists.models import Item, ItemList, JointItem
 from app.item_lists.views.lists import EDIT, WORDS, acts_for
-from app.security.access import guarded
+from app.security.access import guarded, only_at_home
 from app.security.acts import perform
 from app.security.fields import choices
 from app.security.rules import BUSINESS
@@ -59,6 +59,7 @@ class ItemView(PortalView):
     @guarded("edit")
     def item_new(self, list_id: int) -> Response | str:
         found = queries.get_list(db.session(), list_id)
+        only_at_home(found.agency_id)
         form = _item_form()
         return self._store(form, found, lambda unit: services.add_item(unit, list_id, form.fields()), "item")
 
@@ -66,6 +67,7 @@ class ItemView(PortalView):
     @guarded("edit")
     def item_edit(self, item_id: int) -> Response | str:
         item = queries.get_item(db.session(), item_id)
+        only_at_home(item.item_list.agency_id)
         form = _item_form(item)
         version = _version(form)
         return self._store(
@@ -80,6 +82,7 @@ class ItemView(PortalView):
     @guarded("edit")
     def joint_new(self, list_id: int) -> Response | str:
         found = queries.get_list(db.session(), list_id)
+        only_at_home(found.agency_id)
         form, groups = _joint_form(found)
         return self._store(
             form,
@@ -93,6 +96,7 @@ class ItemView(PortalView):
     @guarded("edit")
     def joint_edit(self, item_id: int) -> Response | str:
         item = queries.joint_item(db.session(), item_id)
+        only_at_home(item.item_list.agency_id)
         form, groups = _joint_form(item.item_list, item)
         version = _version(form)
         return self._store(
@@ -107,11 +111,13 @@ class ItemView(PortalView):
     @expose("/item/<int:item_id>/remove", methods=["POST"])
     @guarded("edit")
     def item_remove(self, item_id: int) -> Response:
+        only_at_home(queries.get_item(db.session(), item_id).item_list.agency_id)
         return _remove(services.remove_item, item_id, url_for(".item", item_id=item_id))
 
     @expose("/joint/<int:item_id>/remove", methods=["POST"])
     @guarded("edit")
     def joint_remove(self, item_id: int) -> Response:
+        only_at_home(queries.joint_item(db.session(), item_id).item_list.agency_id)
         return _remove(services.remove_joint_item, item_id, url_for(".joint", item_id=item_id))
 
     def _store(

@@ -19,7 +19,7 @@ from app.item_lists.rules import EDITABLE, ListKind, ListState, percent
 from app.item_lists.services.lists import EDITORS, judge_of
 from app.kernel.clock import today
 from app.regulation.vocabulary import CheckMethod, ItemCategory, MemberLevel
-from app.security.access import guarded
+from app.security.access import guarded, only_at_home
 from app.security.acts import perform
 from app.security.context import current_clock, person
 from app.security.rules import BUSINESS, RoleName
@@ -57,7 +57,7 @@ def acts_for(item_list: ItemList) -> set[str]:
         if state == ready:
             acts.add("publish")
     if state == ListState.SUBMITTED and actor.roles & JUDGE:
-        judge = judge_of(db.session(), item_list)
+        judge = judge_of(db.session(), item_list, today(current_clock()))
         wanted = frozenset({RoleName.REVIEWER}) if item_list.kind == ListKind.JOINT else JUDGE
         if judge is not None and judge.id == actor.agency_id and actor.roles & wanted:
             acts.add("return")
@@ -141,6 +141,7 @@ class ItemListView(PortalView):
     @expose("/<int:list_id>/submit", methods=["GET", "POST"])
     @guarded("edit")
     def submit(self, list_id: int) -> Response | str:
+        only_at_home(queries.get_list(db.session(), list_id).agency_id)
         return self._act(
             list_id,
             services.submit_list,

@@ -3,6 +3,6 @@
 from app.matching import parts as parts
 from app.matching.services.confirm import confirm
 from app.matching.services.match import match, match_replacement
-from app.matching.services.recuse import recuse
+from app.matching.services.recuse import hand_over, recuse
 
-__all__ = ["confirm", "match", "match_replacement", "recuse"]
+__all__ = ["confirm", "hand_over", "match", "match_replacement", "recuse"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.audit.services import record
@@ -22,6 +23,7 @@ from app.matching.services.confirm import tell_inspector
 from app.matching.services.load import change_load
 from app.matching.services.match import inspectors_by_number
 from app.regulation import implements
+from app.security.roles.queries import agencies_administered
 from app.security.rules import RoleName, may_act
 
 CLERKS = frozenset({RoleName.CLERK})
@@ -43,6 +45,31 @@ def recuse(unit: Unit, assignment_id: int, reason: str, evidence: str) -> Assign
     session.expire(old)
     if old.inspector is None or old.inspector.user_id != unit.actor.user_id:
         may_act(unit.actor.roles, unit.actor.agency_id, CLERKS, old.agency_id).require()
+    return _replace(unit, draw, old, reason, evidence)
+
+
+def hand_over(unit: Unit, assignment_id: int, reason: str) -> Assignment:
+    """Replace an inspector who leaves the agency: as a recusal, by the next in the order, whom nobody chooses.
+
+    By whoever administers the people of the inspector's agency.
+
+    :raises NotFound: not there, or an agency outside the actor's area
+    :raises Refused: as `recuse`
+    """
+    session = unit.session
+    old = session.get(Assignment, assignment_id)
+    if old is None:
+        raise NotFound("not_in_scope", kind="assignment")
+    administered = agencies_administered(session, unit.actor)
+    if old.agency_id not in session.execute(administered).scalars().all():
+        raise NotFound("not_in_scope", kind="assignment")
+    draw = lock_draw(session, old.draw_id)
+    session.expire(old)
+    return _replace(unit, draw, old, reason, str(_l("has left the agency")))
+
+
+def _replace(unit: Unit, draw: Draw, old: Assignment, reason: str, evidence: str) -> Assignment:
+    session = unit.session
     may_recuse(old.state, reason, evidence).require()
     frozen = read_frozen(session, draw, old.agency.code)
     found = _next(unit, draw, frozen, old)

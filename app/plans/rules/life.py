@@ -36,6 +36,12 @@ class EntryState(StateEnum):
     DONE = "done", "Done", "ok"
 
 
+class ReopeningState(StateEnum):
+    ASKED = "asked", "Asked for", "warn"
+    GRANTED = "granted", "Granted", "ok"
+    DENIED = "denied", "Denied", "mute"
+
+
 class PlanKind(StateEnum):
     AGENCY = "agency", "Agency plan"
     JOINT = "joint", "Joint plan"
@@ -126,6 +132,26 @@ def coverage(planned: Iterable[int], published: Iterable[int]) -> Coverage:
     """Each joint item counts once; items that are not in the published list of the level do not count."""
     known = set(published)
     return Coverage(len(known & set(planned)), len(known))
+
+
+FROZEN = frozenset({PlanState.APPROVED.value, PlanState.PUBLISHED.value})
+
+
+@implements("R-18.2")
+def may_ask_to_change(state: str, begun: int) -> Decision:
+    """An approved or published plan is frozen: it is changed on request of one and with the consent of another
+    person, and not under tasks that have begun (then article 20 applies).
+    """
+    if state not in FROZEN:
+        return refused("plan_not_frozen")
+    return refused("plan_has_tasks", rule="R-20.1", entries=begun) if begun else ALLOWED
+
+
+def may_decide_change(state: str, asked_by: str, decider: str) -> Decision:
+    """Only what is still asked, and never by the person who asked, under whatever membership."""
+    if state != ReopeningState.ASKED:
+        return refused("plan_change_not_asked")
+    return refused("same_person") if asked_by == decider else ALLOWED
 
 
 @implements("R-18.3")

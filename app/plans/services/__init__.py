@@ -10,11 +10,15 @@ from app.plans.services.joint import (
     submit_joint,
     take_into_joint,
 )
+from app.plans.services.reopening import ask_change, deny_change, grant_change
 
 __all__ = [
     "add_entry",
     "approve_joint",
+    "ask_change",
     "change_entry",
+    "deny_change",
+    "grant_change",
     "note_progress",
     "open_plan",
     "override_coverage",

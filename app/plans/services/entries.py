@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app.audit.services import record
 from app.db import Unit
@@ -68,7 +69,11 @@ def remove_entry(unit: Unit, entry_id: int) -> int:
     plan = locked_plan(unit, entry.plan_id)
     check_editor(unit, plan)
     may_edit(plan.state).require()
-    unit.session.delete(entry)
+    try:
+        with unit.session.begin_nested():
+            unit.session.delete(entry)
+    except IntegrityError:
+        raise Refused("plan_entry_has_task", no=entry.no) from None
     record(
         unit,
         "plan.entry_removed",

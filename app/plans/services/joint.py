@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from app.audit.services import record
 from app.db import Unit
+from app.kernel.clock import today
 from app.kernel.errors import Fault, Invalid, Refused
 from app.plans.models import Plan, PlanEntry
 from app.plans.notices import tell_approved, tell_returned, tell_submitted
@@ -167,5 +168,5 @@ def publish_joint(unit: Unit, plan_id: int, version: int | None = None) -> Plan:
 
 
 def _check_approver(unit: Unit, plan: Plan) -> None:
-    judge = approving_agency(unit.session, plan.agency)
+    judge = approving_agency(unit.session, plan.agency, today(unit.clock))
     may_act(unit.actor.roles, unit.actor.agency_id, frozenset({RoleName.REVIEWER}), judge.id).require()

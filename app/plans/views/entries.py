@@ -25,7 +25,7 @@ from app.plans.rules.selection import CLASSES
 from app.plans.services.checks import fields_of
 from app.plans.views.acts import EDIT, acts_for
 from app.regulation.vocabulary import CheckMethod
-from app.security.access import guarded
+from app.security.access import guarded, only_at_home
 from app.security.acts import perform
 from app.security.explain import explain, explain_fault
 from app.security.fields import choices
@@ -73,6 +73,7 @@ class PlanEntryView(PortalView):
     def new(self, plan_id: int) -> Response | str:
         session = db.session()
         plan = queries.get_plan(session, plan_id)
+        only_at_home(plan.agency_id)
         source = request.form if request.method == "POST" else request.args
         if "joint" not in source:
             return self._choose(plan)
@@ -96,6 +97,7 @@ class PlanEntryView(PortalView):
     def edit(self, entry_id: int) -> Response | str:
         session = db.session()
         entry = queries.get_entry(session, entry_id)
+        only_at_home(entry.plan.agency_id)
         joint = joint_item(session, entry.joint_item_id) if entry.joint_item_id else None
         who = parties(session, entry.plan, joint)
         now = fields_of(entry)
@@ -131,6 +133,7 @@ class PlanEntryView(PortalView):
     @expose("/entries/<int:entry_id>/remove", methods=["POST"])
     @guarded("edit")
     def remove(self, entry_id: int) -> Response:
+        only_at_home(queries.get_entry(db.session(), entry_id).plan.agency_id)
         if not VersionForm().validate_on_submit():
             return redirect(url_for(".show", entry_id=entry_id))
         done = perform(lambda unit: services.remove_entry(unit, entry_id))

@@ -18,10 +18,11 @@ from app.plans import queries, services
 from app.plans.forms import PlanForm, ReasonForm, RemarksForm, VersionForm
 from app.plans.models import Plan
 from app.plans.rules import EntryState, PlanKind, PlanState
-from app.plans.views.acts import EDIT, JUDGE, acts_for
-from app.security.access import guarded
+from app.plans.views.acts import DECIDE, EDIT, JUDGE, acts_for, judge_of
+from app.security.access import guarded, only_at_home
 from app.security.acts import perform
 from app.security.context import current_clock, person
+from app.security.names import names_of
 from app.security.rules import BUSINESS, RoleName
 from app.security.views import Grants, PortalView
 
@@ -32,7 +33,12 @@ class PlanView(PortalView):
     """`/plans`: the own plan, the agencies' plans, joint plans."""
 
     route_base = "/plans"
-    grants: ClassVar[Grants] = {"can_read": frozenset(BUSINESS), "can_edit": EDIT, "can_judge": JUDGE}
+    grants: ClassVar[Grants] = {
+        "can_read": frozenset(BUSINESS),
+        "can_edit": EDIT,
+        "can_judge": JUDGE,
+        "can_decide": DECIDE,
+    }
 
     @expose("/")
     @guarded("read")
@@ -93,8 +99,13 @@ class PlanView(PortalView):
         rows = queries.entries_of(session, plan_id, after=after)
         page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
         acts = acts_for(plan)
+        asked = queries.open_reopening(session, plan_id) if acts & {"ask_change", "decide_change"} else None
+        code = who.actor.code if (who := person()) is not None else ""
         return self.render(
             "plans/show.html",
+            reopening=asked,
+            asked_by=names_of(session, [asked.asked_by]).get(asked.asked_by, "") if asked else "",
+            asked_by_me=asked is not None and asked.asked_by == code,
             plan=plan,
             state=PlanState(plan.state),
             entries=page,
@@ -108,6 +119,7 @@ class PlanView(PortalView):
     @expose("/<int:plan_id>/take", methods=["GET", "POST"])
     @guarded("edit")
     def take(self, plan_id: int) -> Response | str:
+        only_at_home(queries.get_plan(db.session(), plan_id).agency_id)
         sentences: list[str] = []
         form = VersionForm()
         if form.validate_on_submit():
@@ -140,6 +152,7 @@ class PlanView(PortalView):
     @expose("/<int:plan_id>/report", methods=["GET", "POST"])
     @guarded("edit")
     def report(self, plan_id: int) -> Response | str:
+        only_at_home(queries.get_plan(db.session(), plan_id).agency_id)
         form = VersionForm()
         return self._act(
             plan_id,
@@ -174,6 +187,7 @@ class PlanView(PortalView):
     @expose("/<int:plan_id>/submit", methods=["GET", "POST"])
     @guarded("edit")
     def submit(self, plan_id: int) -> Response | str:
+        only_at_home(queries.get_plan(db.session(), plan_id).agency_id)
         form = VersionForm()
         return self._act(
             plan_id,
@@ -233,6 +247,62 @@ class PlanView(PortalView):
                 _l("Let it pass"),
             ),
             _l("The reason stands on the plan."),
+            form,
+        )
+
+    @expose("/<int:plan_id>/ask-change", methods=["GET", "POST"])
+    @guarded("edit")
+    def ask_change(self, plan_id: int) -> Response | str:
+        only_at_home(queries.get_plan(db.session(), plan_id).agency_id)
+        form = ReasonForm()
+        return self._act(
+            plan_id,
+            lambda unit, key: services.ask_change(unit, key, form.reason.data or "").plan,
+            (
+                _l("Ask to change the plan"),
+                _l(
+                    "The plan is frozen. Another person, a reviewer, decides; "
+                    "what is public stays public until the plan is published again."
+                ),
+                _l("Ask"),
+            ),
+            _l("The reviewers have been asked."),
+            form,
+        )
+
+    @expose("/<int:plan_id>/grant-change", methods=["GET", "POST"])
+    @guarded("decide")
+    def grant_change(self, plan_id: int) -> Response | str:
+        only_at_home(judge_of(queries.get_plan(db.session(), plan_id)))
+        return self._act(
+            plan_id,
+            lambda unit, key: services.grant_change(unit, key),
+            (
+                _l("Let the plan be changed"),
+                _l(
+                    "It goes back into work, and the whole way to publication again. "
+                    "Whoever asked cannot decide."
+                ),
+                _l("Let it be changed"),
+            ),
+            _l("The plan is back in work."),
+            VersionForm(),
+        )
+
+    @expose("/<int:plan_id>/deny-change", methods=["GET", "POST"])
+    @guarded("decide")
+    def deny_change(self, plan_id: int) -> Response | str:
+        only_at_home(judge_of(queries.get_plan(db.session(), plan_id)))
+        form = RemarksForm()
+        return self._act(
+            plan_id,
+            lambda unit, key: services.deny_change(unit, key, form.remarks.data or ""),
+            (
+                _l("Deny the change"),
+                _l("The plan stays as it is. Say why."),
+                _l("Deny"),
+            ),
+            _l("The request has been denied."),
             form,
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.db import Unit
-from app.kernel.clock import SHANGHAI
+from app.kernel.clock import SHANGHAI, today
 from app.notifications.services import notify, register_template
 from app.security.models import Account
 from app.security.queries import office_of, people
@@ -64,7 +64,7 @@ def deadline_text(participant: Participant) -> Any:
 
 
 def clerks(unit: Unit, agency_id: int) -> list[Account]:
-    return people(unit.session, agency_id, {RoleName.CLERK})
+    return people(unit.session, agency_id, {RoleName.CLERK}, today(unit.clock))
 
 
 def ask_for_response(unit: Unit, task: Task, participant: Participant, kind: str) -> int:
@@ -98,7 +98,7 @@ def tell_released(unit: Unit, task: Task, participant: Participant) -> None:
     told = clerks(unit, participant.agency_id)
     office = office_of(unit.session, task.region_id)
     if office is not None:
-        told = [*told, *people(unit.session, office.id, {RoleName.OFFICE_ADMIN})]
+        told = [*told, *people(unit.session, office.id, {RoleName.OFFICE_ADMIN}, today(unit.clock))]
     facts = {**_facts(task, participant), "reason": participant.release_reason}
     key = f"task.released:{participant.id}:{int(unit.clock.now().timestamp())}"
     notify(unit, told, "task.released", key, facts, f"/tasks/{task.id}")

@@ -134,7 +134,8 @@ class TaskActs(PortalView):
         deadline = response_deadline(current_clock().now(), work_calendar(db.session()))
         task = _own_task(pk)
         agencies = [(p.agency, queries.items_of(task, p.agency_id)) for p in task.participants]
-        nobody = [who.name for who, items in agencies if not people(db.session(), who.id, ACT)]
+        day = today(current_clock())
+        nobody = [who.name for who, items in agencies if not people(db.session(), who.id, ACT, day)]
         page = self.render(
             "tasks/push.html",
             task=task,

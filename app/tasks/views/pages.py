@@ -17,6 +17,7 @@ from app.regulation.calendar import WorkCalendar
 from app.regulation.vocabulary import CheckMethod
 from app.security.access import guarded
 from app.security.context import current_clock
+from app.security.names import names_of
 from app.security.queries import work_calendar
 from app.security.requests import primary_key
 from app.security.views import Grants, PortalView
@@ -82,7 +83,7 @@ class TaskPages(PortalView):
         milestones = queries.milestones_of(session, task)
         events, all_events = queries.events_of(session, task), "events" in request.args
         actors = {e.actor for e in [*events, *milestones.values()]} | {task.created_by}
-        names = queries.names_of(session, actors)
+        names = names_of(session, actors)
         step = next_step(session, task, who.actor, now, calendar)
         cards = [(panel, panel.context(session, task)) for panel in panels]
         return self.render(

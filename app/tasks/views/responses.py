@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 
 from app.db import Unit, db
 from app.kernel.errors import DomainError, NotFound
-from app.security.access import guarded
+from app.security.access import guarded, signed_in
 from app.security.context import current_clock, request_unit
 from app.security.explain import explain
 from app.security.queries import work_calendar
+from app.security.refusals import written
 from app.security.requests import primary_key
+from app.security.services import note_security
 from app.security.views import Grants, PortalView
 from app.tasks import queries, services
 from app.tasks.forms import ReasonForm
@@ -42,9 +44,11 @@ class ResponsePages(PortalView):
         return self._respond(task.id, lambda unit: task.id)
 
     @expose("/respond/<token>", methods=["GET", "POST"])
-    @guarded("act")
+    @signed_in
     def respond_by_link(self, token: str) -> Answer:
-        """Looking at it spends nothing; only the answer does."""
+        """Looking at it spends nothing; only the answer does. Open to whoever has logged in: a link that
+        cannot be used says why, and where to go on.
+        """
         try:
             link = queries.response_link(db.session(), me().actor, token)
         except DomainError as error:
@@ -58,7 +62,15 @@ class ResponsePages(PortalView):
         return self._respond(task_id, spend)
 
     def _link_refused(self, error: DomainError) -> Answer:
-        return self.render("tasks/link.html", sentence=explain(error)), error.status
+        """Nothing of the act is left; that somebody tried is. The token itself is written nowhere."""
+        db.session.rollback()
+        with request_unit() as unit:
+            note_security(
+                unit, "link_refused", "refused", subject=str(error.facts.get("no", "")), detail=error.code
+            )
+        written()
+        page = self.render("tasks/link.html", sentence=explain(error), code=error.code)
+        return page, error.status
 
     def _respond(self, task_id: int, enter: Callable[[Unit], int]) -> Answer:
         form, sentences = ReasonForm(), []
@@ -67,6 +79,8 @@ class ResponsePages(PortalView):
                 with request_unit() as unit:
                     part = _answer(unit, enter(unit), form)
             except DomainError as error:
+                if error.code.startswith("link_"):
+                    return self._link_refused(error)
                 sentences = put_back(form, error)
             else:
                 took = part.state == ResponseState.ACCEPTED

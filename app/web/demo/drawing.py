@@ -9,6 +9,7 @@ from app.draws.engine.seed import witness_commitment
 from app.draws.models import Draw
 from app.draws.queries.witnesses import Witness, possible_witnesses
 from app.draws.services import commit_contribution, freeze, reveal_contribution, run_draw
+from app.kernel.clock import today
 from app.kernel.hashing import by_name
 from app.matching.services import confirm, match
 from app.tasks.models import Task
@@ -22,7 +23,7 @@ def matched_draw(task_id: int, entry: PublishedEntry) -> int:
     """Freeze, three contributions committed and revealed, draw, match, confirm; gives the draw's id."""
     clerk = account(entry.agencies[0], "clerk")
     with acting_as(clerk) as unit:
-        witnesses = possible_witnesses(unit.session, unit.session.get(Task, task_id))
+        witnesses = possible_witnesses(unit.session, unit.session.get(Task, task_id), today(unit.clock))
         draw = freeze(unit, task_id, witnesses=witnesses, until=unit.clock.now() + timedelta(hours=4))
         draw_id, plan_hash, algorithm = draw.id, bytes.fromhex(draw.plan_hash), by_name(draw.plan["hash"])
     kept = {}

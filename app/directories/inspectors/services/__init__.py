@@ -1,5 +1,6 @@
 """Verbs of the directory of inspectors."""
 
+from app.directories.inspectors.services.contacts import contacts
 from app.directories.inspectors.services.importing import import_inspectors
 from app.directories.inspectors.services.keeping import (
     KEEPERS,
@@ -15,6 +16,7 @@ __all__ = [
     "add_inspector",
     "add_leave",
     "change_inspector",
+    "contacts",
     "end_leave",
     "import_inspectors",
     "leave_duty",

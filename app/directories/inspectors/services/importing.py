@@ -15,10 +15,11 @@ from app.directories.inspectors.models import Inspector
 from app.directories.inspectors.queries import vocabulary
 from app.directories.inspectors.services.keeping import SYSTEM, may_keep
 from app.directories.rules import ImportMode, ImportOutcome
-from app.directories.spreadsheet import SheetRow, read_rows
 from app.kernel.errors import NotFound
+from app.kernel.spreadsheet import SheetRow, read_rows
 from app.security.models import Agency
 from app.security.rules import RoleName, may_act
+from app.security.scoping import unscoped
 
 _I = Inspector.__table__
 _WRITTEN = ("certificate_no", "agency_id", *FIELDS, "active")
@@ -115,10 +116,9 @@ def _compare(
 ) -> list[tuple[Any, ...]]:
     numbers = [entry.certificate_no for _, entry in good]
     columns = [_I.c[name] for name in ("id", *_WRITTEN)]
-    stored = {
-        row["certificate_no"]: row
-        for row in unit.session.execute(select(*columns).where(_I.c.certificate_no.in_(numbers))).mappings()
-    }
+    with unscoped(unit.session, "a certificate number stands once"):
+        found = unit.session.execute(select(*columns).where(_I.c.certificate_no.in_(numbers))).mappings()
+    stored = {row["certificate_no"]: row for row in found}
     written: list[tuple[Any, ...]] = []
     for row, entry in good:
         known = stored.get(entry.certificate_no)

@@ -13,6 +13,7 @@ from app.directories.inspectors.entries import FIELDS, InspectorEntry, changes, 
 from app.directories.inspectors.models import Inspector, Leave
 from app.directories.inspectors.queries import vocabulary
 from app.directories.inspectors.rules import leave_faults
+from app.directories.rules import covered
 from app.kernel.errors import Fault, Invalid, NotFound, Refused, Stale
 from app.security.models import Agency
 from app.security.rules import RoleName, may_act
@@ -72,18 +73,24 @@ def _checked(unit: Unit, agency_id: int, values: Values) -> InspectorEntry:
 
 
 def change_inspector(unit: Unit, inspector_id: int, values: Values, version: int) -> Inspector:
-    """Change an inspector; the certificate number stays.
+    """Change an inspector; the certificate number stays, and so does a telephone number that is left empty.
 
     :raises Stale: somebody changed the row since `version`
     :raises Invalid: with every fault of every field
     """
     inspector = locked(unit, inspector_id)
     may_keep(unit, inspector.agency_id)
-    entry = _checked(unit, inspector.agency_id, {**values, "certificate_no": inspector.certificate_no})
+    kept = {"certificate_no": inspector.certificate_no, "phone": values.get("phone") or inspector.phone}
+    entry = _checked(unit, inspector.agency_id, {**values, **kept})
     stored = {name: getattr(inspector, name) for name in FIELDS}
     found = changes(stored, entry)
     if inspector.version != version:
-        raise Stale("stale", changes=[(name, stored[name], value) for name, value in found.items()])
+        raise Stale(
+            "stale",
+            changes=[
+                (name, covered(name, stored[name]), covered(name, value)) for name, value in found.items()
+            ],
+        )
     if not found:
         return inspector
     for name, value in found.items():

@@ -3,23 +3,19 @@
 from app.directories.targets.services.importing import import_targets
 from app.directories.targets.services.keeping import (
     BASE_KEEPERS,
-    REVEALERS,
     add_agency_target,
     add_target,
     change_target,
     close_target,
-    reveal,
     upgrade_code,
 )
 
 __all__ = [
     "BASE_KEEPERS",
-    "REVEALERS",
     "add_agency_target",
     "add_target",
     "change_target",
     "close_target",
     "import_targets",
-    "reveal",
     "upgrade_code",
 ]

@@ -24,7 +24,6 @@ from app.audit.services import record
 from app.db import Unit
 from app.directories.bulk import copy_upsert, without_time_limit
 from app.directories.rules import ImportMode, ImportOutcome
-from app.directories.spreadsheet import SheetRow, read_rows
 from app.directories.targets.entries import COLUMNS, FIELDS, TargetEntry, changes, check_row
 from app.directories.targets.models import Target, TargetCode
 from app.directories.targets.rules import CodeKind, Source, TargetStatus
@@ -32,6 +31,7 @@ from app.directories.targets.services.keeping import may_keep
 from app.directories.targets.vocabulary import vocabulary
 from app.kernel.errors import NotFound
 from app.kernel.identifiers import normalise
+from app.kernel.spreadsheet import SheetRow, read_rows
 from app.security.models import Agency
 from app.security.queries import regions_below
 from app.security.scoping import criterion

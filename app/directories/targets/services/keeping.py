@@ -1,4 +1,4 @@
-"""Add, change, close one target; give it a better code; show its personal data for a reason."""
+"""Add, change, close one target; give it a better code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.audit.services import record
 from app.db import Unit
-from app.directories.rules import may_reveal
+from app.directories.rules import covered
 from app.directories.targets.entries import TargetEntry, changes, check_entry
 from app.directories.targets.models import Target, TargetCode
 from app.directories.targets.queries import by_code
@@ -21,7 +21,6 @@ from app.security.scoping import unscoped
 
 BASE_KEEPERS = frozenset({RoleName.OFFICE_ADMIN})
 AGENCY_KEEPERS = frozenset({RoleName.AGENCY_ADMIN})
-REVEALERS = frozenset({RoleName.OFFICE_ADMIN, RoleName.AGENCY_ADMIN, RoleName.CLERK, RoleName.INSPECTOR})
 SYSTEM = "system"
 
 Values = Mapping[str, str]
@@ -114,7 +113,12 @@ def change_target(unit: Unit, target_id: int, values: Values, version: int) -> T
     stored = {column: getattr(target, column) for column in _columns(entry)}
     found = changes(stored, entry)
     if target.version != version:
-        raise Stale("stale", changes=[(name, stored[name], value) for name, value in found.items()])
+        raise Stale(
+            "stale",
+            changes=[
+                (name, covered(name, stored[name]), covered(name, value)) for name, value in found.items()
+            ],
+        )
     if not found:
         return target
     for name, value in found.items():
@@ -168,17 +172,6 @@ def upgrade_code(unit: Unit, target_id: int, code: str) -> Target:
     record(
         unit, "target.code_upgraded", f"target:{target.id}", {"old": old, "new": new.code}, target.agency_id
     )
-    return target
-
-
-def reveal(unit: Unit, target_id: int, reason: str) -> Target:
-    """Show telephone and home address to somebody who needs them; the log keeps who and why (R-30.1)."""
-    may_act(unit.actor.roles, unit.actor.agency_id, REVEALERS, None).require()
-    may_reveal(reason).require()
-    target = unit.session.scalars(select(Target).where(Target.id == target_id)).first()
-    if target is None:
-        raise NotFound("not_in_scope", kind="target")
-    record(unit, "target.personal_data_shown", f"target:{target.id}", {"reason": reason.strip()})
     return target
 
 

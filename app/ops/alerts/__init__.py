@@ -1,0 +1,1 @@
+"""Alerts: what of the security log somebody has to look at."""

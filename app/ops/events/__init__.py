@@ -1,0 +1,1 @@
+"""The event browser: what happened to a record, to a task, by a person."""

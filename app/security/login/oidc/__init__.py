@@ -1,0 +1,1 @@
+"""Single sign-on by OpenID Connect: one provider, configured, with claims mapped to accounts, agencies and roles."""
