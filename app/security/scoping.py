@@ -15,10 +15,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, event, false, inspect, select, true
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 
 from app.db import as_owner
 from app.kernel.errors import NotFound
+from app.security.criteria import ScopeCriteria
 from app.security.scope import Scope
 
 Read = Callable[[type[Any], Scope], ColumnElement[bool]]
@@ -105,7 +106,9 @@ def _narrow(state: ORMExecuteState) -> Any:
         return None
     scope = scope_of(state.session)
     if not scope.everything:
-        state.statement = state.statement.options(*_criteria(scope, _edition))
+        option = _criteria(scope, _edition)
+        if option not in getattr(state.statement, "_with_options", ()):
+            state.statement = state.statement.options(option)
         if state.is_column_load:
             # Columns of a row that was read within reach: a rollback expires them, and a form is shown again.
             with as_owner(state.session):
@@ -114,12 +117,16 @@ def _narrow(state: ORMExecuteState) -> Any:
 
 
 @lru_cache(maxsize=MOST_SCOPES)
-def _criteria(scope: Scope, edition: object) -> tuple[Any, ...]:
+def _criteria(scope: Scope, edition: object) -> ScopeCriteria:
     """The criteria of all models under a scope; walls that come or go at run time make another edition."""
-    return tuple(
+    return ScopeCriteria(_single(scope))
+
+
+def _single(scope: Scope) -> list[LoaderCriteriaOption]:
+    return [
         with_loader_criteria(model, wall.read(model, scope), include_aliases=True)
         for model, wall in list(_walls.items())
-    )
+    ]
 
 
 @event.listens_for(Session, "before_flush")

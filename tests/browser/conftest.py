@@ -31,8 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The pages are looked at by axe with what the journey has left on them."""
-    items.sort(key=lambda item: item.path.name == "test_axe.py")
+    """People come and go before the journey; axe looks at the pages with what the journey has left on them."""
+    order = {"test_people.py": -1, "test_axe.py": 1}
+    items.sort(key=lambda item: order.get(item.path.name, 0))
 
 
 @pytest.hookimpl(hookwrapper=True)

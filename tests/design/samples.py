@@ -23,6 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired
 
+from app.security.protection.showing import Shown
 from tests.design.templates import APP, STATIC, TEMPLATES
 
 GALLERY = Path(__file__).with_name("gallery.html")
@@ -109,4 +110,10 @@ def context() -> dict[str, Any]:
     qr = Markup(
         '<svg viewBox="0 0 3 3" role="img" aria-label="QR"><path d="M0 0h1v1h-1zM2 2h1v1h-1z"/></svg>'
     )
-    return {"sample_form": form, "days": days, "qr_svg": qr}
+    return {
+        "sample_form": form,
+        "days": days,
+        "qr_svg": qr,
+        "phone": Shown("联系电话", "139****0001", True, "#"),
+        "may": lambda *pair: False,
+    }

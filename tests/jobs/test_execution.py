@@ -165,3 +165,27 @@ def test_the_oldest_open_row_has_an_age(jobs_app, clock):
     clock.advance(seconds=130)
     assert oldest_open_seconds(orm, clock.now()) == 130
     assert orm.scalars(select(Outbox.key).order_by(Outbox.id.desc())).first() == "test.effect:0"
+
+
+@job("test.asks")
+def asks(unit, args, progress):
+    row = unit.session.execute(text("SELECT current_user, current_setting('portal.agencies', true)")).one()
+    told.append(tuple(row))
+
+
+told: list[tuple[str, str | None]] = []
+
+
+def test_the_scope_of_a_persons_job_reaches_the_database_and_ends_with_it(jobs_app, clock):
+    orm = db.session()
+    account = orm.scalars(select(Account).where(Account.username == "police_clerk")).one()
+    mine = memberships_of(orm, account.id)[0]
+    with unit_of_work(actor_of(mine, today(clock)), scope_for(orm, mine, today(clock)), clock) as unit:
+        agency, number = unit.actor.agency_id, enqueue(unit, "test.asks", "test.asks:1", {})
+    (of_the_system,) = put(jobs_app, "test.asks", range(2, 3))
+    told.clear()
+    assert [run_outbox(number), run_outbox(of_the_system)] == ["done", "done"]
+    (role, agencies), (owner, nothing) = told
+    assert (role, agencies) == ("portal_scoped", str(agency))
+    assert owner != "portal_scoped"
+    assert not nothing

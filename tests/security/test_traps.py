@@ -15,6 +15,7 @@ from app.db import db
 from app.directories.inspectors.models import Expert
 from app.kernel.errors import Fault
 from app.security import grants
+from app.security.criteria import ScopeCriteria
 from app.security.crud import ScopedInterface, ScopedModelApi, ScopedModelView
 from app.security.models import Agency
 from app.security.rules import RoleName
@@ -111,7 +112,7 @@ def experts(views: Flask, app: Flask, session: Any) -> Iterator[dict[str, int]]:
 @pytest.fixture
 def no_walls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stock classes alone: with the choke point and the rows' own security taken away."""
-    monkeypatch.setattr("app.security.scoping._criteria", lambda scope, edition: ())
+    monkeypatch.setattr("app.security.scoping._criteria", lambda scope, edition: ScopeCriteria([]))
     monkeypatch.setattr("app.security.scoping.scope_of", lambda session: Scope.system("stock"))
     monkeypatch.setattr("app.db.rows._bring", lambda connection, standing: None)
 

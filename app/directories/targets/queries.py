@@ -100,13 +100,15 @@ def former_codes(session: Session, target_id: int) -> list[TargetCode]:
     )
 
 
-def region_and_below(code: str) -> ColumnElement[bool]:
-    """Targets in the region of this code and in everything below it."""
+def region_and_below(session: Session, code: str) -> ColumnElement[bool]:
+    """Targets in the region of this code and in everything below it. The ids are looked up first: of a
+    subselect the planner does not know how many targets it leaves, and sorted a whole city for one page.
+    """
     top = Region.__table__.alias("top")
     below = select(_R.id).where(
         top.c.code == code, or_(_R.path == top.c.path, _R.path.like(top.c.path + "/%"))
     )
-    return _T.region_id.in_(below)
+    return _T.region_id.in_(list(session.scalars(below)))
 
 
 def in_industry(code: str) -> ColumnElement[bool]:
@@ -119,7 +121,7 @@ def in_industry(code: str) -> ColumnElement[bool]:
 
 
 def criteria(session: Session, wanted: TargetFilter, phones: bool = False) -> list[ColumnElement[bool]]:
-    """The filter as criteria; one query more when the text may be a former code.
+    """The filter as criteria; one query more for a region, and when the text may be a former code.
 
     :param phones: the text may be a telephone number as well, the whole one or its last four figures
     """
@@ -130,7 +132,7 @@ def criteria(session: Session, wanted: TargetFilter, phones: bool = False) -> li
         )
     found = [_by_text(wanted.q, former, phones)]
     if wanted.region:
-        found.append(region_and_below(wanted.region))
+        found.append(region_and_below(session, wanted.region))
     if wanted.industry:
         found.append(in_industry(wanted.industry))
     for name in ("kind", "risk_class", "status", "source"):

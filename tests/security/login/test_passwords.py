@@ -146,7 +146,7 @@ def test_a_password_from_a_slip_opens_one_page_only_until_it_is_changed(client_a
     assert answer.json["message"]
     assert client.post("/tasks/new", data={}).location == "/me/password"
     assert "/me/sessions" not in client.get("/me/password").text.split("<main")[1]
-    assert client.post("/me/password", data=form(password_of(home), NEW)).location == "/me/"
+    assert client.post("/me/password", data=form(password_of(home), NEW)).location == "/"
     assert client.get("/").status_code == 200
 
 

@@ -43,7 +43,9 @@ def _send(client, person, role: str) -> int:
 
 
 @pytest.mark.rule("R-30.1")
-@pytest.mark.parametrize(("who", "unit", "passing"), SAMPLE, ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize(
+    ("who", "unit", "passing"), SAMPLE, ids=lambda value: value if isinstance(value, str) else "several"
+)
 def test_only_the_roles_of_the_table_are_given_through_the_page(
     who, unit, passing, client_as, newcomer, held
 ):

@@ -96,18 +96,19 @@ class OwnPages(PortalView):
     @signed_in
     def password(self) -> Answer:
         who, login, form = _me(), _login(), PasswordForm()
+        forced = who.account.must_change_password or "password" in login.pending
         sentences: list[str] = []
         if request.method == "POST" and form.validate():
             sentences = self._change(who, login, form)
             if not sentences and not form.errors:
                 flash(_("Your password has been changed. All other sessions have ended."), "success")
-                return redirect("/me/")
+                return redirect("/" if forced else "/me/")
         page = self.render(
             "security/password.html",
             form=form,
             sentences=sentences,
             policy=policy_of(db.session()),
-            forced=who.account.must_change_password or "password" in login.pending,
+            forced=forced,
         )
         return (page, 422) if request.method == "POST" else page
 
