@@ -5,13 +5,14 @@ TESTS ?= tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint articles stop status erase clean venv venv-dev scope-matrix
+.PHONY: help run test lint articles stop status erase clean venv venv-dev scope-matrix bench-scope
 
 help:
 	@echo "make run       everything on this machine: http://127.0.0.1:8080 (another port: make run PORT=9000)"
 	@echo "make test      all tests but the browser's (a part: make test TESTS=tests/supervisor ARGS=-x)"
 	@echo "make lint      style, types, layers, templates, translations"
 	@echo "make scope-matrix  every route by every role and unit, and random probes (FULL=1: 50,000 of them)"
+	@echo "make bench-scope   what the scope costs on a list of targets and on pages (FULL=1: 1,000,000 targets)"
 	@echo "make articles  which code and which tests stand behind each article"
 	@echo "make status    what runs where; make stop ends embedded servers that were left running"
 	@echo "make clean     removes caches and test leftovers; make erase removes the data of this clone"
@@ -31,6 +32,9 @@ test: venv-dev
 scope-matrix: venv-dev
 	@$(PY) -m pytest -n 2 --dist loadfile tests/sweep --deselect tests/sweep/test_probes.py $(ARGS)
 	@PROBES=$(if $(FULL),50000,5000) $(PY) -m pytest -n 2 --dist load tests/sweep/test_probes.py $(ARGS)
+
+bench-scope: venv-dev
+	@FULL=$(FULL) $(PY) -m bench.scope
 
 lint: venv-dev
 	@$(PY) -m ruff check .

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import unquote, urlsplit
 
+from app.kernel.claim_mapping import ClaimMapping, MappingFault, read_mapping
 from app.kernel.clock import parse_clock
-from app.security.login.oidc.mapping import ClaimMapping, MappingFault, read_mapping
 
 CHECKOUT = Path(__file__).resolve().parent
 LANGUAGES = ("zh_CN", "en")

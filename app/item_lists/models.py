@@ -23,7 +23,7 @@ from app.db import Base, UtcDateTime, pk, state_check
 from app.item_lists.rules import ListState
 from app.security.models import Agency, LineOfBusiness
 from app.security.scope import Scope
-from app.security.scoping import scoped
+from app.security.scoping import parent_of, scoped
 
 
 class ItemList(Base):
@@ -168,7 +168,7 @@ def _write(row: ItemList, scope: Scope) -> bool:
     return row.agency_id in scope.readable_agency_ids
 
 
-def _read_part(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+def _read_part(model: Any, scope: Scope) -> ColumnElement[bool]:
     lists = ItemList.__table__
     seen = select(lists.c.id).where(
         or_(lists.c.state == ListState.PUBLISHED.value, lists.c.agency_id.in_(scope.readable_agency_ids))
@@ -184,11 +184,43 @@ def _check(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return model.agency_id.in_(scope.readable_agency_ids)
 
 
-def _check_part(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+def _check_part(model: Any, scope: Scope) -> ColumnElement[bool]:
     lists = ItemList.__table__
     return model.list_id.in_(select(lists.c.id).where(lists.c.agency_id.in_(scope.agency_ids)))
+
+
+def _read_line(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    item = Item.__table__.c
+    return model.item_id.in_(select(item.id).where(_read_part(item, scope)))
+
+
+def _check_line(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    item = Item.__table__.c
+    return model.item_id.in_(select(item.id).where(_check_part(item, scope)))
+
+
+def _write_line(row: FormLine, scope: Scope) -> bool:
+    item = parent_of(row, "item")
+    return item is not None and _write_part(item, scope)
+
+
+def _read_component(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    joint = JointItem.__table__.c
+    return model.joint_item_id.in_(select(joint.id).where(_read_part(joint, scope)))
+
+
+def _check_component(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    joint = JointItem.__table__.c
+    return model.joint_item_id.in_(select(joint.id).where(_check_part(joint, scope)))
+
+
+def _write_component(row: JointItemPart, scope: Scope) -> bool:
+    joint = parent_of(row, "joint_item")
+    return joint is not None and _write_part(joint, scope)
 
 
 scoped(ItemList, read=_read, write=_write, check=_check)
 scoped(Item, read=_read_part, write=_write_part, check=_check_part)
 scoped(JointItem, read=_read_part, write=_write_part, check=_check_part)
+scoped(FormLine, read=_read_line, write=_write_line, check=_check_line)
+scoped(JointItemPart, read=_read_component, write=_write_component, check=_check_component)

@@ -13,6 +13,7 @@ from app.ops import due, watching
 from app.ops.alerts.views import SecurityLogAlertView, open_alerts
 from app.ops.events.links import history_url
 from app.ops.events.views import EventsView
+from app.ops.security_log.details import log_detail
 from app.ops.security_log.views import SecurityLogView
 from app.security.access import guarded
 from app.security.menu import MenuItem, add_menu
@@ -64,3 +65,4 @@ def register(appbuilder: Any) -> None:
     due.register()
     watching.install(current_app)
     current_app.add_template_global(history_url)
+    current_app.add_template_filter(log_detail)

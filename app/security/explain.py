@@ -44,6 +44,12 @@ def known_codes() -> frozenset[str]:
     return frozenset(_sentences)
 
 
+def sentence_of(code: str) -> str:
+    """The sentence of a code without its facts; empty for an unknown code and where facts fill its gaps."""
+    sentence = str(_sentences.get(code, ""))
+    return "" if "%(" in sentence else sentence
+
+
 def explain(error: DomainError) -> str:
     return _fill(error.code, error.facts)
 

@@ -191,6 +191,15 @@ def own_agency(name: str = "agency_id") -> Read:
     return check
 
 
+def parent_of(row: Any, name: str) -> Any:
+    """The row that another hangs on; for one that was just taken out of its list, the one it hung on."""
+    found = getattr(row, name)
+    if found is None:
+        taken_out = inspect(row).attrs[name].history.deleted
+        found = taken_out[0] if taken_out else None
+    return found
+
+
 def nobody(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return false()
 

@@ -191,6 +191,30 @@ def _write_participant(row: Participant | TaskItem, scope: Scope) -> bool:
     return row.agency_id in scope.agency_ids or row.task is None or row.task.initiator_id in scope.agency_ids
 
 
+def _of_participants_in(task_ids: Select[Any]) -> Select[Any]:
+    participant = Participant.__table__
+    return select(participant.c.id).where(participant.c.task_id.in_(task_ids))
+
+
+def _read_link(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return or_(
+        model.user_id == scope.person_id,
+        model.participant_id.in_(_of_participants_in(visible_task_ids(scope))),
+    )
+
+
+def _check_link(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    return or_(
+        model.user_id == scope.person_id, model.participant_id.in_(_of_participants_in(own_task_ids(scope)))
+    )
+
+
+def _write_link(row: ResponseLink, scope: Scope) -> bool:
+    """The person spends it; the initiator sends it out."""
+    return row.user_id == scope.user_id or row.participant.task.initiator_id in scope.agency_ids
+
+
 scoped(Task, read=_read, write=_write, check=_check)
 scoped(Participant, read=in_visible_task, write=_write_participant, check=_check_participant)
 scoped(TaskItem, read=in_visible_task, write=_write_participant, check=_check_participant)
+scoped(ResponseLink, read=_read_link, write=_write_link, check=_check_link)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.audit.names import event_name
 from app.kernel.clock import SHANGHAI
+from app.security.login.agents import browser_name
 
 
 def local(at: datetime) -> datetime:
@@ -45,5 +46,6 @@ def weekday(day: date) -> str:
 
 def install(app: Flask) -> None:
     app.add_template_filter(event_name)
+    app.add_template_filter(browser_name)
     for name in ("local_time", "local_day", "local_minute", "local_second", "date_long", "weekday"):
         app.add_template_filter(globals()[name], name)

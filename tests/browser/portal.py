@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from app.kernel.clock import Clock, parse_clock
 from app.supervisor import EmbeddedServers
 from app.supervisor.ports import free_port
 
@@ -53,6 +54,10 @@ class Portal:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(STOPPED_WITHIN)
         self._process = None
+
+    @property
+    def clock(self) -> Clock:
+        return parse_clock(self._clock)
 
     def restart(self, clock: str | None) -> None:
         self.stop()

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -280,3 +281,19 @@ def test_no_main_page_with_the_journeys_data_is_wider_than_a_phone(
 ) -> None:
     one = person(name, window=PHONE)
     assert Surveyor(one.page, walked).survey(PHONE_PAGES[name], overflow) == {}
+
+
+def test_the_question_who_one_is_has_no_grave_fault_and_leads_on(person: Somebody, walked: Portal) -> None:
+    """Twenty minutes later the session still runs, but what changes rights asks for the password once more."""
+    office = person("office", window=(1366, 800)).go("/people/")
+    passed = walked.clock.now() - datetime.now(timezone.utc)
+    walked.restart(f"{int(passed.total_seconds()) + 20 * 60:+d}s")
+    for lang in ("en", "zh_CN"):
+        office.go("/me/").speak(lang).go("/people/invite")
+        assert "/me/confirm" in office.page.url
+        assert grave(office.page) == []
+        assert overflow(office.page) == 0
+    office.fill("fresh_password", "wrong-Password-1").press("Go on", status=422)
+    office.fill("fresh_password", walked.password).press("Go on")
+    assert office.page.url.endswith("/people/invite")
+    assert office.page.locator('[name="name"]').count() == 1

@@ -42,6 +42,7 @@ def test_the_office_invites_a_clerk_without_a_mail_address_and_prints_a_slip(
     unit = office.page.locator('[name="agency"] option', has_text=AGENCY)
     office.page.locator('[name="agency"]').select_option(value=unit.first.get_attribute("value"))
     office.press("Invite").sees(NAME, AGENCY)
+    assert grave(office.page) == []
     story.username, story.first_password = office.page.locator(".eh-slip dd.eh-mono").all_inner_texts()
     office.press("Back").sees(NAME).reads("first password, to be changed")
     story.newcomer = office.page.url.rpartition("/")[2]
@@ -64,6 +65,7 @@ def test_the_clerk_sets_up_one_time_codes_and_shows_one_at_the_next_log_in(
     clerk: Person, story: SimpleNamespace
 ) -> None:
     clerk.go("/me/factors/").press("Set up one-time codes")
+    assert grave(clerk.page) == []
     secret = clerk.page.locator("[data-secret]").inner_text().replace(" ", "")
     codes = pyotp.TOTP(secret)
     clerk.fill("code", "12").press("Confirm")
@@ -71,13 +73,16 @@ def test_the_clerk_sets_up_one_time_codes_and_shows_one_at_the_next_log_in(
     clerk.fill("code", codes.at(datetime.now(SHANGHAI))).press("Confirm")
     story.recovery = clerk.page.locator(".eh-codes li").all_inner_texts()
     assert len(set(story.recovery)) == 10
+    assert grave(clerk.page) == []
     clerk.go("/")
     clerk.page.locator("summary.eh-who").click()
     clerk.press("Log out")
     enter(clerk, story.username, OWN_PASSWORD)
     assert clerk.page.url.endswith("/login/second"), "the password alone opens nothing"
-    assert grave(clerk.page) == []
-    assert clerk.wide() <= 0
+    for lang in ("en", "zh_CN"):
+        clerk.locale = lang
+        clerk.press_part(f'footer button[lang="{lang.replace("_", "-")}"]')
+        assert grave(clerk.page) == []
     clerk.fill("code", codes.at(datetime.now(SHANGHAI), counter_offset=1)).press("Go on with the code")
     assert clerk.page.url == f"{clerk.portal.url}/"
 
@@ -85,7 +90,7 @@ def test_the_clerk_sets_up_one_time_codes_and_shows_one_at_the_next_log_in(
 def test_the_office_gives_a_role_until_a_day_and_everybody_can_read_why(
     person: Somebody, story: SimpleNamespace
 ) -> None:
-    until = str(datetime.now(SHANGHAI).date() + timedelta(days=10))
+    story.until = until = str(datetime.now(SHANGHAI).date() + timedelta(days=10))
     office = person("office").go(f"/people/{story.newcomer}").press("Give a role")
     office.page.locator('[name="role"]').select_option("reviewer")
     office.fill("until", until).press("Give the role", status=422)
@@ -93,7 +98,7 @@ def test_the_office_gives_a_role_until_a_day_and_everybody_can_read_why(
     office.sees(until, REPLACEMENT)
     office.press("What this person can do")
     assert office.page.url.endswith(f"/roles/explain/{story.newcomer}")
-    office.sees(NAME, AGENCY, "审核员", until, REPLACEMENT)
+    office.reads("Reviewer").sees(NAME, AGENCY, until, REPLACEMENT)
 
 
 def test_another_agencys_administrator_does_not_find_the_person(
@@ -138,6 +143,9 @@ def test_the_audit_administrator_reads_all_of_it_in_the_security_log(
     lines = person("auditadmin").go(f"/security-log/?text=account:{story.newcomer}")
     lines.reads("Account created, person invited", "First password printed", "Password changed")
     lines.reads("Second factor set up", "Role granted", "Account closed: the person has left")
+    until = lines.word("until %(day)s") % {"day": story.until}
+    lines.sees(f"{lines.word('Reviewer')} @ HEALTH-640100 {until}: {REPLACEMENT}")
+    lines.reads("one-time code", "recovery code")
     lines.go(f"/security-log/?person={story.username}").reads("Logged in", "Logged out")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, ColumnElement, Date, ForeignKey, Integer, String, or_
+from sqlalchemy import ARRAY, CheckConstraint, ColumnElement, Date, ForeignKey, Integer, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, pk
 from app.security.models import Account, Agency
 from app.security.protection import Encrypted, keep_digests, number_digest, number_tail
 from app.security.scope import Scope
-from app.security.scoping import by_agency, own_agency, scoped
+from app.security.scoping import by_agency, own_agency, parent_of, scoped
 
 
 class Inspector(Base):
@@ -96,12 +96,28 @@ class Expert(Base):
         return self.name
 
 
-def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+def _read(model: Any, scope: Scope) -> ColumnElement[bool]:
     return or_(model.agency_id.in_(scope.readable_agency_ids), model.user_id == scope.person_id)
+
+
+def _read_leave(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    person = Inspector.__table__.c
+    return model.inspector_id.in_(select(person.id).where(_read(person, scope)))
+
+
+def _write_leave(row: Leave, scope: Scope) -> bool:
+    person = parent_of(row, "inspector")
+    return person is not None and person.agency_id in scope.agency_ids
+
+
+def _check_leave(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    person = Inspector.__table__.c
+    return model.inspector_id.in_(select(person.id).where(person.agency_id.in_(scope.agency_ids)))
 
 
 keep_digests(Inspector)
 keep_digests(Expert)
 _own = by_agency()
 scoped(Inspector, read=_read, write=_own[1], check=own_agency())
+scoped(Leave, read=_read_leave, write=_write_leave, check=_check_leave)
 scoped(Expert, read=_own[0], write=_own[1], check=own_agency())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Integer, String, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, pk
 from app.directories.targets.models import Target
 from app.security.models import Agency
-from app.security.scoping import by_agency, own_agency, scoped
+from app.security.scope import Scope
+from app.security.scoping import by_agency, own_agency, parent_of, scoped
 
 
 class Library(Base):
@@ -48,5 +49,21 @@ class LibraryPick(Base):
     target: Mapped[Target] = relationship()
 
 
+def _read_pick(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    library = Library.__table__.c
+    return model.library_id.in_(select(library.id).where(library.agency_id.in_(scope.readable_agency_ids)))
+
+
+def _write_pick(row: LibraryPick, scope: Scope) -> bool:
+    library = parent_of(row, "library")
+    return library is not None and library.agency_id in scope.agency_ids
+
+
+def _check_pick(model: type[Any], scope: Scope) -> ColumnElement[bool]:
+    library = Library.__table__.c
+    return model.library_id.in_(select(library.id).where(library.agency_id.in_(scope.agency_ids)))
+
+
 _own = by_agency()
 scoped(Library, read=_own[0], write=_own[1], check=own_agency())
+scoped(LibraryPick, read=_read_pick, write=_write_pick, check=_check_pick)

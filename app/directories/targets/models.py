@@ -87,7 +87,14 @@ class Target(Base):
         CheckConstraint("risk_score IS NULL OR risk_score BETWEEN 0 AND 1000", name="risk_score_range"),
         CheckConstraint("source IN ('base', 'agency')", name="source_known"),
         CheckConstraint("(source = 'agency') = (agency_id IS NOT NULL)", name="agency_row_has_agency"),
-        Index("ix_target_region_industry", "region_id", "industry_code", "id"),
+        # The agency is what the wall asks for beside the region: a count then reads the index alone.
+        Index(
+            "ix_target_region_industry_agency",
+            "region_id",
+            "industry_code",
+            "id",
+            postgresql_include=["agency_id"],
+        ),
         Index("ix_target_search", "search_grams", postgresql_using="gin"),
         Index("ix_target_name", "name", "id"),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 SENTENCES = {
@@ -54,3 +56,22 @@ OVER = {
     "ended": _l("This session has ended. Please log in again."),
 }
 """Why a session is over, by the word in `login_session.ended_why`."""
+
+WAYS: dict[str, Any] = {
+    "password": _l("password"),
+    "totp": _l("one-time code"),
+    "webauthn": _l("security key"),
+    "recovery": _l("recovery code"),
+    "sso_mfa": _l("second factor at the sign-on service"),
+    "sso": _l("single sign-on"),
+}
+"""What was shown at a log-in."""
+
+REFUSED: dict[str, Any] = {
+    "wrong_password": _l("wrong password"),
+    "wrong_code": _l("wrong code"),
+    "account_locked": _l("the account was locked"),
+    "account_closed": _l("the account was closed"),
+    "first_password_expired": _l("the first password was too old"),
+}
+"""Why a log-in was refused, by the word in the security log."""

@@ -79,7 +79,7 @@ def ask_for_response(unit: Unit, task: Task, participant: Participant, kind: str
             told += 1
             link = ResponseLink(
                 digest=digest_of(token),
-                participant_id=participant.id,
+                participant=participant,
                 user_id=account.id,
                 created_at=unit.clock.now(),
             )

@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from oidc_provider_mock import User, run_server_in_thread
 from sqlalchemy import select
 
+from app.kernel.claim_mapping import read_mapping
 from app.kernel.clock import SystemClock
-from app.security.login.oidc.mapping import read_mapping
 from app.security.models import Account, SecurityLog
 from config import OidcSettings
 from tests.security.oidc.provider import CLIENT, Liar, running

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from app.kernel.claim_mapping import MappingFault, read_mapping
 from app.kernel.decisions import Refusal
-from app.security.login.oidc.mapping import MappingFault, read_mapping
 from app.security.login.oidc.rules import Lookup, agency_of, lookups, roles_of, shows_second_factor
 from config import SettingsError, load_settings
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from app.kernel.claim_mapping import ClaimMapping
 from app.kernel.decisions import Allowed, Decision, refused
-from app.security.login.oidc.mapping import ClaimMapping
 
 ATTEMPT_LASTS = timedelta(minutes=10)
 LONGEST_SUBJECT = 255

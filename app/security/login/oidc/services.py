@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.audit.services import record
 from app.db import Unit
+from app.kernel.claim_mapping import ClaimMapping
 from app.kernel.clock import today
 from app.kernel.errors import DomainError, Refused
 from app.security.login.oidc import rules
-from app.security.login.oidc.mapping import ClaimMapping
 from app.security.login.oidc.models import SsoLink, SsoState
 from app.security.login.oidc.rules import Lookup
 from app.security.login.rules import is_readable, may_log_in

@@ -20,7 +20,7 @@ from app.security.login.agents import browser_name
 from app.security.login.finish import safe_path
 from app.security.login.forms import ConfirmForm, PasswordForm
 from app.security.login.lookup import Login
-from app.security.login.messages import OVER
+from app.security.login.messages import OVER, REFUSED, WAYS
 from app.security.login.places import factors_of
 from app.security.login.queries import policy_of
 from app.security.login.rules import days_left
@@ -34,14 +34,6 @@ from app.security.views import PortalView
 
 Answer = Response | str | tuple[str, int]
 PAGE = 25
-WAYS: dict[str, Any] = {
-    "password": _l("password"),
-    "totp": _l("one-time code"),
-    "webauthn": _l("security key"),
-    "recovery": _l("recovery code"),
-    "sso_mfa": _l("second factor at the sign-on service"),
-    "sso": _l("single sign-on"),
-}
 DONE: dict[str, Any] = {
     "log_in": _l("Logged in"),
     "log_out": _l("Logged out"),
@@ -50,13 +42,6 @@ DONE: dict[str, Any] = {
     "account_unlocked": _l("Account unlocked"),
     "password_changed": _l("Password changed"),
     "authenticated_again": _l("Showed again who they are"),
-}
-REFUSED: dict[str, Any] = {
-    "wrong_password": _l("wrong password"),
-    "wrong_code": _l("wrong code"),
-    "account_locked": _l("the account was locked"),
-    "account_closed": _l("the account was closed"),
-    "first_password_expired": _l("the first password was too old"),
 }
 
 

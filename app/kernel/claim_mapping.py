@@ -17,7 +17,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from app.security.rules import BUSINESS
+from app.kernel.roles import BUSINESS
 
 FIELDS = ("username", "phone", "email")
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
