@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.designer.models import ListRecord, ListType
 
@@ -11,6 +11,7 @@ from app.designer.models import ListRecord, ListType
 def list_types(session: Session) -> list[ListType]:
     """Lists within reach that are in use, by name."""
     query = select(ListType).where(ListType.archived_at.is_(None)).order_by(ListType.name).limit(500)
+    query = query.options(joinedload(ListType.agency))
     return list(session.scalars(query))
 
 

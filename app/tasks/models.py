@@ -210,7 +210,7 @@ def _check_link(model: type[Any], scope: Scope) -> ColumnElement[bool]:
 
 
 def _write_link(row: ResponseLink, scope: Scope) -> bool:
-    """The person spends it; the initiator sends it out."""
+    """The person spends the link; the initiator sends it out."""
     return row.user_id == scope.user_id or row.participant.task.initiator_id in scope.agency_ids
 
 

@@ -268,7 +268,7 @@ def test_an_inspectors_form_has_no_grave_fault(person: Somebody, walked: Portal)
     with urlopen(f"{walked.url}/public/draws.json") as answer:
         number = json.load(answer)["items"][0]["key"]
     matched = walked.json("demo", "who-is-matched", number)
-    one = person(matched[0]["account"], window=PHONE)
+    one = person(matched[0]["account"], window=PHONE).go("/")  # in again: the clock has moved
     ways = ("/", "/visits/?show=all", "/visits/?show=all > /visits/[0-9]+", "/matching/mine")
     surveyor = Surveyor(one.page, walked)
     assert surveyor.survey(ways, grave) == {}

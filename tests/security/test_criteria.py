@@ -34,7 +34,8 @@ def heard() -> Iterator[list[tuple[str, Any]]]:
 
     def listen(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
         values = sorted(map(str, parameters.values())) if isinstance(parameters, dict) else parameters
-        found.append((statement, values))
+        if not statement.startswith("SAVEPOINT"):
+            found.append((statement, values))
 
     event.listen(db.engine, "before_cursor_execute", listen)
     yield found
@@ -84,7 +85,7 @@ def _all(session: Session) -> list[tuple[str, Any]]:
     with heard() as found:
         for statement in statements():
             result = session.execute(statement)
-            if result.returns_rows:
+            if not statement.is_update:
                 result.unique().all()
     return found
 

@@ -45,6 +45,8 @@ from app.web.demo.drawing import matched_draw
 from app.web.demo.planning import answered_task, published_entry
 from tests.sweep.units import FIELDS, SIBLING, UNITS, agency_of, import_run, leave_rows
 
+PERSON = "police_reviewer_b"
+"""Whom the acts on people are about; not one of the browsers, which stay logged in."""
 LOCKED = "amr_reviewer_b"
 """An account with too many failed log-ins."""
 HOME = "640100"
@@ -125,25 +127,25 @@ def _beside(unit: Unit) -> None:
             added_at=now,
         )
     )
-    _people(unit, clerk)
+    _people(unit, _account(session, PERSON))
     session.add(SecurityAlert(key="sweep", kind="failures", at=now, facts={"number": 5}))
     session.add(LogExport(user_id=_account(session, "auditadmin"), format="csv", upto=0, asked_at=now))
 
 
-def _people(unit: Unit, clerk: int) -> None:
-    """An accepted invitation, a move that was taken back, a spreadsheet of people, a session of the clerk."""
+def _people(unit: Unit, person: int) -> None:
+    """An accepted invitation, a move that was taken back, a spreadsheet of people, a session of the person."""
     session, now = unit.session, unit.clock.now()
     police, amr = (agency_of(session, line, HOME) for line in ("POLICE", "AMR"))
     admin = _account(session, "police_admin")
     place, of_admin = (
-        session.scalars(select(Membership.id).where(Membership.user_id == person)).first()
-        for person in (clerk, admin)
+        session.scalars(select(Membership.id).where(Membership.user_id == whose)).first()
+        for whose in (person, admin)
     )
     later = now + timedelta(days=7)
     session.add_all(
         [
             Invitation(
-                user_id=clerk,
+                user_id=person,
                 membership_id=place,
                 agency_id=police.id,
                 state="accepted",
@@ -152,7 +154,7 @@ def _people(unit: Unit, clerk: int) -> None:
                 accepted_at=now,
             ),
             MoveRequest(
-                user_id=clerk,
+                user_id=person,
                 membership_id=place,
                 from_agency_id=police.id,
                 to_agency_id=amr.id,
@@ -170,7 +172,7 @@ def _people(unit: Unit, clerk: int) -> None:
                 created_at=now,
             ),
             LoginSession(
-                user_id=clerk,
+                user_id=person,
                 kind="web",
                 token_digest=b"sweep-people",
                 factors="password",
@@ -234,7 +236,7 @@ def ids(session: Session) -> Ids:
             target_code=session.get(Target, visit.target_id).code,
             role=first(Role, Role.name == "clerk").id if here else first(CustomRole, CustomRole.office_id == office.id).role_id,
             explained=_account(session, "police_clerk") if here else run.user_id,
-            person=_account(session, "police_clerk") if here else run.user_id, agency=police.id,
+            person=_account(session, PERSON) if here else run.user_id, agency=police.id,
         )  # fmt: skip
         place = first(Membership, Membership.user_id == wanted["person"])
         role_id = select(MembershipRole.role_id).where(MembershipRole.membership_id == place.id)

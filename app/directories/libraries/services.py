@@ -64,9 +64,7 @@ def pick_target(unit: Unit, library_id: int, target_id: int, *, included: bool, 
     get_target(unit.session, target_id)
     pick = unit.session.get(LibraryPick, (library.id, target_id))
     if pick is None:
-        pick = LibraryPick(
-            library_id=library.id, target_id=target_id, included=included, reason=reason.strip()
-        )
+        pick = LibraryPick(library=library, target_id=target_id, included=included, reason=reason.strip())
         unit.session.add(pick)
     pick.included, pick.reason = included, reason.strip()
     unit.session.flush()

@@ -9,7 +9,6 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
-from sqlalchemy.orm import Session
 
 from app.db import db
 from app.kernel.clock import today
@@ -24,9 +23,7 @@ from app.security.context import current_clock, request_unit
 from app.security.login.fresh import fresh
 from app.security.paging import key_of, page_urls
 from app.security.protection import mask
-from app.security.roles.queries import custom_roles, facts_of
-from app.security.roles.rules import RoleFacts, standard
-from app.security.rules import RoleName
+from app.security.roles.queries import roles_known_to
 from app.security.services import note_security
 
 LABELS = {
@@ -53,7 +50,7 @@ class PeopleView(PeopleBase):
         page = listing.page(session, where, wanted, after=after, before=before)
         kept = {name: getattr(wanted, name) for name in FILTERS if getattr(wanted, name)}
         previous, following = page_urls("PeopleView.list", kept, page.before, page.after)
-        roles = _roles(session)
+        roles = roles_known_to(session, me())
         figures = listing.figures(session, where, wanted)
         return self.render(
             "people/list.html",
@@ -141,11 +138,6 @@ def _cells(line: Line) -> list[str]:
         _(line.state.label),
         line.last_login.strftime("%Y-%m-%d") if line.last_login else "",
     ]
-
-
-def _roles(session: Session) -> list[RoleFacts]:
-    """What the filter offers: the standard roles and those that offices composed."""
-    return [*(standard(name) for name in RoleName), *(facts_of(c) for c in custom_roles(session))]
 
 
 def _chips(kept: dict[str, str], agencies: Any, roles: Any) -> Any:
