@@ -15,6 +15,7 @@ from app.directories.targets.search import is_code_beginning, matches
 from app.kernel.errors import NotFound
 from app.kernel.identifiers import normalise
 from app.security.models import Region
+from app.security.paging import keyset_page
 from app.security.protection import has_number, is_number
 from app.security.scoping import scope_of, scoped_select
 
@@ -162,24 +163,7 @@ def page(
     Rows: id code name kind kind_name region_name industry_name risk_class status source.
     """
     statement = _list_columns(session).where(*criteria(session, wanted, phones))
-    key = tuple_(_T.name, _T.id)
-    if before is not None:
-        statement = statement.where(key < before).order_by(_T.name.desc(), _T.id.desc())
-    else:
-        statement = statement.order_by(_T.name, _T.id)
-        if after is not None:
-            statement = statement.where(key > after)
-    rows = list(session.execute(statement.limit(limit + 1)).all())
-    more = len(rows) > limit
-    rows = rows[:limit]
-    if before is not None:
-        rows.reverse()
-    if not rows:
-        return Page(rows, None, None)
-    first, last = (rows[0].name, rows[0].id), (rows[-1].name, rows[-1].id)
-    has_before = more if before is not None else after is not None
-    has_after = True if before is not None else more
-    return Page(rows, first if has_before else None, last if has_after else None)
+    return Page(*keyset_page(session, statement, _T.name, _T.id, after=after, before=before, limit=limit))
 
 
 def _list_columns(session: Session) -> Select[Any]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.clock import SHANGHAI
+from app.ops.periods import PeriodFilter
 
-LONGEST = 120
 AREAS: dict[str, Any] = {
     "item_list": _l("Item lists"),
     "plan": _l("Plans"),
@@ -38,40 +35,12 @@ AREAS: dict[str, Any] = {
 """By the first word of a tag."""
 
 
-@dataclass(frozen=True)
-class EventFilter:
-    """Empty fields do not filter. `tag`: one tag, or an area followed by a full stop; days are both included."""
+@dataclass(frozen=True, kw_only=True)
+class EventFilter(PeriodFilter):
+    """`tag`: one tag, or an area followed by a full stop."""
 
+    longest: ClassVar[int] = 120
     subject: str = ""
     tag: str = ""
     actor: str = ""
     agency: str = ""
-    since: str = ""
-    until: str = ""
-
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> EventFilter:
-        kept = {name: str(values.get(name) or "").strip()[:LONGEST] for name in cls.__dataclass_fields__}
-        for name in ("since", "until"):
-            kept[name] = kept[name] if _day(kept[name]) else ""
-        return cls(**kept)
-
-    def as_data(self) -> dict[str, str]:
-        return {name: value for name, value in asdict(self).items() if value}
-
-    @property
-    def begins(self) -> datetime | None:
-        day = _day(self.since)
-        return datetime.combine(day, time(), SHANGHAI) if day else None
-
-    @property
-    def ends(self) -> datetime | None:
-        day = _day(self.until)
-        return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) if day and day < date.max else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

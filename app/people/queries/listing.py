@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.notifications.services import WITHOUT_MAIL
@@ -17,6 +17,7 @@ from app.people import area
 from app.people.models import Invitation, MoveRequest
 from app.people.rules import ENDS_SOON, InvitationState, LastLogIn, MoveState, PersonState, person_state
 from app.security.models import Account, Agency, Membership, MembershipRole
+from app.security.paging import keyset_page
 from app.security.protection import has_number
 
 PAGE = 50
@@ -201,24 +202,10 @@ def page(
 ) -> Page:
     """One page in the order of names. `after` and `before` are (name, id) of a person. Four queries."""
     statement = _columns().where(*criteria(where, wanted))
-    key = tuple_(_U.display_name, _U.id)
-    if before is not None:
-        statement = statement.where(key < before).order_by(_U.display_name.desc(), _U.id.desc())
-    else:
-        statement = statement.order_by(_U.display_name, _U.id)
-        if after is not None:
-            statement = statement.where(key > after)
-    rows = list(session.execute(statement.limit(limit + 1)).all())
-    more = len(rows) > limit
-    rows = rows[:limit]
-    if before is not None:
-        rows.reverse()
-    if not rows:
-        return Page([], None, None)
-    first, last = (rows[0].display_name, rows[0].id), (rows[-1].display_name, rows[-1].id)
-    has_before = more if before is not None else after is not None
-    has_after = True if before is not None else more
-    return Page(_lines(session, where, rows), first if has_before else None, last if has_after else None)
+    rows, first, last = keyset_page(
+        session, statement, _U.display_name, _U.id, after=after, before=before, limit=limit
+    )
+    return Page(_lines(session, where, rows) if rows else [], first, last)
 
 
 def _lines(session: Session, where: Area, rows: Sequence[Row[Any]]) -> list[Line]:

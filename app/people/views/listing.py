@@ -23,7 +23,7 @@ from app.security.context import current_clock, request_unit
 from app.security.login.fresh import fresh
 from app.security.paging import key_of, page_urls
 from app.security.protection import mask
-from app.security.roles.queries import roles_known_to
+from app.security.roles.queries import names_known_to
 from app.security.services import note_security
 
 LABELS = {
@@ -50,7 +50,7 @@ class PeopleView(PeopleBase):
         page = listing.page(session, where, wanted, after=after, before=before)
         kept = {name: getattr(wanted, name) for name in FILTERS if getattr(wanted, name)}
         previous, following = page_urls("PeopleView.list", kept, page.before, page.after)
-        roles = roles_known_to(session, me())
+        roles = names_known_to(session, me())
         figures = listing.figures(session, where, wanted)
         return self.render(
             "people/list.html",

@@ -110,17 +110,27 @@ def role_label(role_name: str, session: Session) -> Any:
     return name or role_name
 
 
+def names_known_to(session: Session, actor: Actor) -> list[RoleFacts]:
+    """The same roles as `roles_known_to`, without their permissions: for choices. One query."""
+    roles = [*(standard(name) for name in RoleName), *(facts_of(c) for c in custom_roles(session))]
+    return _known_of(session, roles, actor)
+
+
 def roles_known_to(session: Session, actor: Actor) -> list[RoleFacts]:
     """Standard roles, the custom ones of the offices above and of the own, and for offices and auditors those of
     the offices below.
     """
+    return _known_of(session, all_roles(session), actor)
+
+
+def _known_of(session: Session, roles: Iterable[RoleFacts], actor: Actor) -> list[RoleFacts]:
     own = actor_place(session, actor)
     looks_down = own is not None and (
         (own.is_office and bool(actor.roles & BUSINESS)) or RoleName.AUDITOR in actor.roles
     )
     return [
         role
-        for role in all_roles(session)
+        for role in roles
         if role.home is None
         or (own is not None and (role.home.covers(own) or (looks_down and own.covers(role.home))))
     ]
