@@ -30,7 +30,7 @@ test: venv-dev
 	@$(PY) -m pytest $(TESTS) --ignore=tests/browser -n 2 --dist loadfile $(ARGS)
 
 scope-matrix: venv-dev
-	@$(PY) -m pytest -n 2 --dist loadfile tests/sweep --deselect tests/sweep/test_probes.py $(ARGS)
+	@SCOPE_MATRIX=full $(PY) -m pytest -n 2 --dist loadfile tests/sweep --deselect tests/sweep/test_probes.py $(ARGS)
 	@PROBES=$(if $(FULL),50000,5000) $(PY) -m pytest -n 2 --dist load tests/sweep/test_probes.py $(ARGS)
 
 bench-scope: venv-dev
