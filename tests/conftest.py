@@ -87,7 +87,7 @@ def _settings(url: str, home: Path) -> Settings:
     return replace(base, embedded=True)
 
 
-def _template(home: Path) -> str:
+def template_of(home: Path) -> str:
     name = f"portal_{_digest()}"
 
     def build(url: str) -> None:
@@ -101,7 +101,7 @@ def _template(home: Path) -> str:
     return name
 
 
-def _application(url: str, home: Path, clock: FixedClock) -> Flask:
+def application_on(url: str, home: Path, clock: FixedClock) -> Flask:
     from app.security import grants
     from app.web import create_app
     from app.web.translations import compile_catalogue
@@ -125,8 +125,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def _process_app(home: Path) -> Iterator[Flask]:
-    url = servers.create_database_from_template("rolled_back", _template(home))
-    app = _application(url, home, FixedClock(START))
+    url = servers.create_database_from_template("rolled_back", template_of(home))
+    app = application_on(url, home, FixedClock(START))
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -165,8 +165,8 @@ def own_app(home: Path, clock: FixedClock, tmp_path: Path) -> Iterator[Flask]:
     """The application on a copy of the database that is this test's alone; commits are real. The log's heads
     lie in a folder of the test, as they belong to this database.
     """
-    url = servers.create_database_from_template("own", _template(home))
-    app = _application(url, home, clock)
+    url = servers.create_database_from_template("own", template_of(home))
+    app = application_on(url, home, clock)
     app.extensions["settings"] = replace(app.extensions["settings"], log_key_dir=tmp_path / "keys")
     with app.app_context():
         yield app

@@ -13,13 +13,13 @@ from app.web.demo.checking import archived_task, checked_task, run_jobs
 from app.web.demo.drawing import matched_draw
 from app.web.demo.planning import answered_task, published_entry
 from tests import servers
-from tests.conftest import START, _application, _template
+from tests.conftest import START, application_on, template_of
 
 
 def finished_app(template_home: Path, home: Path) -> Iterator[Flask]:
     """Plan, task, draw, checks, publication, dossiers; `app.extensions["journey"]` holds task, draw and the agencies' codes."""
-    url = servers.create_database_from_template("finished", _template(template_home))
-    app = _application(url, home, FixedClock(START))
+    url = servers.create_database_from_template("finished", template_of(template_home))
+    app = application_on(url, home, FixedClock(START))
     with app.app_context():
         entry = published_entry()
         task_id = answered_task(entry)

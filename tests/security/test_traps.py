@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import event, select
 
 from app.db import db
 from app.directories.inspectors.models import Expert
+from app.kernel.clock import FixedClock
 from app.kernel.errors import Fault
 from app.security import grants
 from app.security.criteria import ScopeCriteria
@@ -20,6 +22,8 @@ from app.security.crud import ScopedInterface, ScopedModelApi, ScopedModelView
 from app.security.models import Agency
 from app.security.rules import RoleName
 from app.security.scope import Scope
+from tests import servers
+from tests.conftest import START, application_on, template_of
 
 ALL = frozenset({RoleName.CLERK})
 COLUMNS = ["code", "name", "institution"]
@@ -81,21 +85,24 @@ class OursApi(ScopedModelApi):
 
 
 @pytest.fixture(scope="module")
-def views(_process_app: Flask) -> Flask:
-    """The application with a stock view and one of ours over the same table."""
-    app = _process_app
-    if "Stock" not in app.blueprints:
-        app._got_first_request = False
-        with app.app_context():
-            for view in (Stock, Ours):
-                app.appbuilder.add_view_no_menu(view)
-            for api in (StockApi, OursApi):
-                app.appbuilder.add_api(api)
-    return app
+def _process_app(home: Path) -> Iterator[Flask]:
+    """An application of this file's own, with a stock view and one of ours over the same table: Flask-AppBuilder
+    never gives a view back, and other tests ask what the portal's views declare.
+    """
+    url = servers.create_database_from_template("traps", template_of(home))
+    app = application_on(url, home, FixedClock(START))
+    with app.app_context():
+        for view in (Stock, Ours):
+            app.appbuilder.add_view_no_menu(view)
+        for api in (StockApi, OursApi):
+            app.appbuilder.add_api(api)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
-def experts(views: Flask, app: Flask, session: Any) -> Iterator[dict[str, int]]:
+def experts(app: Flask, session: Any) -> Iterator[dict[str, int]]:
     """One expert of the police, one of the health agency; the clerk of the police may use all views."""
     grants.sync(session, app.appbuilder.baseviews)
     ids = {}
@@ -256,20 +263,20 @@ def test_our_rest_answers_strange_queries_with_a_sentence(experts, client_as, q)
     assert answer.status_code < 500
 
 
-def test_stock_keeps_one_filter_object_for_everybody(views):
-    stock = next(v for v in views.appbuilder.baseviews if isinstance(v, Stock))
-    with views.test_request_context("/"):
+def test_stock_keeps_one_filter_object_for_everybody(_process_app):
+    stock = next(v for v in _process_app.appbuilder.baseviews if isinstance(v, Stock))
+    with _process_app.test_request_context("/"):
         first = stock._filters
-    with views.test_request_context("/"):
+    with _process_app.test_request_context("/"):
         assert stock._filters is first
 
 
-def test_ours_has_a_filter_object_per_request(views):
-    ours = next(v for v in views.appbuilder.baseviews if isinstance(v, Ours))
-    with views.test_request_context("/"):
+def test_ours_has_a_filter_object_per_request(_process_app):
+    ours = next(v for v in _process_app.appbuilder.baseviews if isinstance(v, Ours))
+    with _process_app.test_request_context("/"):
         first = ours._filters
         first.add_filter_index("code", 0, "x")
-    with views.test_request_context("/"):
+    with _process_app.test_request_context("/"):
         assert ours._filters is not first
         assert ours._filters.values == []
 
