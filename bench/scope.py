@@ -53,8 +53,8 @@ def portal(size: int) -> Iterator[Flask]:
     with TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "demo_password").write_text(conftest.DEMO_PASSWORD)
-        url = servers.create_database_from_template("bench", conftest._template(home))
-        app = conftest._application(url, home, FixedClock(conftest.START))
+        url = servers.create_database_from_template("bench", conftest.template_of(home))
+        app = conftest.application_on(url, home, FixedClock(conftest.START))
         try:
             with app.app_context():
                 _fill(size)

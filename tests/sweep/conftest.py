@@ -32,14 +32,14 @@ def _played(home: Path) -> str:
 
     def build(url: str) -> None:
         shutil.rmtree(KEYS, ignore_errors=True)
-        app = base._application(url, home, FixedClock(base.START))
+        app = base.application_on(url, home, FixedClock(base.START))
         app.extensions["settings"] = replace(app.extensions["settings"], log_key_dir=KEYS / name)
         with app.app_context():
             world.play()
             db.session.remove()
             db.engine.dispose()
 
-    servers.ensure_template(name, build, of=base._template(home))
+    servers.ensure_template(name, build, of=base.template_of(home))
     return name
 
 
@@ -64,7 +64,7 @@ def fresh_once(home: Path) -> Iterator[Flask]:
 def _serve(name: str, home: Path) -> Iterator[Flask]:
     template = _played(home)
     url = servers.create_database_from_template(name, template)
-    app = base._application(url, home, FixedClock(base.START))
+    app = base.application_on(url, home, FixedClock(base.START))
     keys = home / f"keys_of_{name}"
     shutil.copytree(KEYS / template, keys, dirs_exist_ok=True)
     app.extensions["settings"] = replace(app.extensions["settings"], log_key_dir=keys)
