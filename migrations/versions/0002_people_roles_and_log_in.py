@@ -11,7 +11,7 @@ from app.db.watch import watch
 from app.security.protection.existing import protect as existing_protect, unprotect as existing_unprotect
 from app.security.roles.apart import install as apart_install, remove as apart_remove
 from app.security.twohands import install as twohands_install, remove as twohands_remove
-from app.security.rowsecurity import install as rowsecurity_install, remove as rowsecurity_remove
+from app.security.rowsecurity import remove as rowsecurity_remove
 from sqlalchemy.dialects import postgresql
 revision = '0002'
 down_revision = '0001'
@@ -405,7 +405,6 @@ def upgrade() -> None:
     existing_protect(op.get_bind())
     apart_install(op.get_bind())
     twohands_install(op.get_bind())
-    rowsecurity_install(op.get_bind())
 
 
 def downgrade() -> None:
