@@ -5,7 +5,7 @@ TESTS ?= tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint articles stop status erase clean venv venv-dev scope-matrix bench-scope
+.PHONY: help run test lint articles stop status erase clean venv venv-dev scope-matrix bench-scope bench-directories
 
 help:
 	@echo "make run       everything on this machine: http://127.0.0.1:8080 (another port: make run PORT=9000)"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint      style, types, layers, templates, translations"
 	@echo "make scope-matrix  every route by every role and unit, and random probes (FULL=1: 50,000 of them)"
 	@echo "make bench-scope   what the scope costs on a list of targets and on pages (FULL=1: 1,000,000 targets)"
+	@echo "make bench-directories  lists of targets beside two toolkits' stock views, and the export (FULL=1: 1,000,000)"
 	@echo "make articles  which code and which tests stand behind each article"
 	@echo "make status    what runs where; make stop ends embedded servers that were left running"
 	@echo "make clean     removes caches and test leftovers; make erase removes the data of this clone"
@@ -35,6 +36,9 @@ scope-matrix: venv-dev
 
 bench-scope: venv-dev
 	@FULL=$(FULL) $(PY) -m bench.scope
+
+bench-directories: venv-dev
+	@FULL=$(FULL) $(PY) -m bench.directories
 
 lint: venv-dev
 	@$(PY) -m ruff check .

@@ -49,6 +49,7 @@ PARTS_OF_TEMPLATE = (
     "lifecycle.py",
     "history.py",
     "search.py",
+    "search_functions.py",
     "rowsecurity.py",
     "sqlscope.py",
     "walls.py",
@@ -65,6 +66,7 @@ def _digest() -> str:
         *(ROOT / "migrations").rglob("*.py"),
     ]
     files += [path for path in (ROOT / "app").rglob("*.py") if path.name in PARTS_OF_TEMPLATE]
+    files.append(ROOT / "app" / "directories" / "targets" / "pinyin_initials.txt")
     joined = hashlib.sha256(DEMO_PASSWORD.encode())
     for path in sorted(files):
         joined.update(path.read_bytes())

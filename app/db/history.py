@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +23,11 @@ UNWATCHED = frozenset(
         "log_head",
         "outbox",
         "import_run",
+        "import_batch",
+        "import_key",
+        "undo_conflict",
+        "bulk_edit_fault",
+        "directory_export",
         "invite_batch",
         "invitation",
         "login_session",
@@ -37,6 +42,11 @@ UNWATCHED = frozenset(
         "log_node",
         "draw_file",
         "dossier_file",
+        "recusal_evidence",
+        "source_row",
+        "source_push",
+        "source_conflict",
+        "internal_code_counter",
         "alembic_version",
         "ab_permission",
         "ab_view_menu",
@@ -52,7 +62,7 @@ UNWATCHED = frozenset(
 SEALED = ("phone", "home_address")
 MARKER = "*"
 # Mails and messages carry links that open something once: `body` and `link` of theirs are left out as well.
-_LEFT_OUT = ["search_grams", "password", *SEALED, *(f"{name}_tail" for name in SEALED)]
+_LEFT_OUT = ["search_grams", "search_initials", "password", *SEALED, *(f"{name}_tail" for name in SEALED)]
 
 
 class RowHistory(Base):
@@ -64,6 +74,16 @@ class RowHistory(Base):
     __table_args__ = (
         CheckConstraint("op IN ('INSERT', 'UPDATE', 'DELETE')", name="op_known"),
         Index("ix_row_history_subject", "table_name", "row_id", "id"),
+        # What the difference feed of the directory follows, in the order of transactions.
+        Index(
+            "ix_row_history_targets",
+            "txid",
+            "id",
+            postgresql_where=text("table_name IN ('target', 'target_code')"),
+        ),
+        Index(
+            "ix_row_history_cause", "cause", "table_name", "id", postgresql_where=text("cause IS NOT NULL")
+        ),
     )
     id: Mapped[int] = pk()
     at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
@@ -74,6 +94,8 @@ class RowHistory(Base):
     txid: Mapped[int] = mapped_column(BigInteger, nullable=False)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    cause: Mapped[str | None] = mapped_column(Text)
+    """The act that changed many rows at once ("bulk:12", "import:7"): `Unit.because` says it."""
 
 
 # On an update only the columns that changed are kept: a directory of a million rows is not stored twice.
@@ -108,11 +130,19 @@ BEGIN
       a := a - (covered || '_digest');
     END IF;
   END LOOP;
-  INSERT INTO row_history(at, table_name, row_id, op, actor, txid, before, after)
-  VALUES (clock_timestamp(), TG_TABLE_NAME, rid, TG_OP, who, txid_current(), b, a);
+  INSERT INTO row_history(at, table_name, row_id, op, actor, txid, before, after, cause)
+  VALUES (clock_timestamp(), TG_TABLE_NAME, rid, TG_OP, who, txid_current(), b, a,
+          nullif(current_setting('portal.cause', true), ''));
   RETURN NULL;
 END $$
 """  # noqa: S608 (names of columns, from the code)
+
+# What stands while the tables are older than the column `cause` (earlier releases' migrations, and the way back).
+CAUSELESS_SQL = FUNCTION_SQL.replace("before, after, cause)", "before, after)").replace(
+    """, b, a,
+          nullif(current_setting('portal.cause', true), ''));""",
+    ", b, a);",
+)
 
 APPEND_ONLY_SQL = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -122,9 +152,12 @@ END $$
 """
 
 
-def install_sql(tables: list[str]) -> list[str]:
-    """Statements that watch the tables."""
-    return [FUNCTION_SQL] + [
+def install_sql(tables: list[str], cause: bool = True) -> list[str]:
+    """Statements that watch the tables.
+
+    :param cause: whether the history has its column `cause` yet
+    """
+    return [FUNCTION_SQL if cause else CAUSELESS_SQL] + [
         f'CREATE OR REPLACE TRIGGER keep_history AFTER INSERT OR UPDATE OR DELETE ON "{t}" '
         "FOR EACH ROW EXECUTE FUNCTION keep_history()"
         for t in tables

@@ -29,9 +29,10 @@ SETTINGS = ("portal.agencies", "portal.watched", "portal.regions", "portal.perso
 _NOTHING = ("",) * len(SETTINGS)
 _UNKNOWN = ("unknown",)
 _KEY = "portal.rows"
-_AS_OWNER = "SELECT set_config('portal.actor', %s, true), set_config('role', 'none', true)"
+_AS_ACTOR = "SELECT set_config('portal.actor', %s, true), set_config('portal.cause', %s, true), "
+_AS_OWNER = _AS_ACTOR + "set_config('role', 'none', true)"
 _AS_SCOPED = (
-    "SELECT set_config('portal.actor', %s, true), "
+    _AS_ACTOR
     + "".join(f"set_config('{name}', %s, true), " for name in SETTINGS)
     + f"set_config('role', '{ROLE}', true)"
 )
@@ -47,7 +48,8 @@ class _Standing:
 
     sessions: list[weakref.ref[Session]] = field(default_factory=list)
     values: tuple[str, ...] | None = None
-    actor: str = ""
+    actor: tuple[str, str] = ("", "")
+    """Who acts, and the act that changes many rows at once (`Unit.because`)."""
 
     def join(self, session: Session) -> None:
         self.sessions = [one for one in self.sessions if one() not in (None, session)]
@@ -107,13 +109,13 @@ def _bring(connection: Connection, standing: _Standing) -> None:
     values, actor = None, standing.actor
     if session is not None:
         values = _told(session)
-        actor = session.info.get("actor_code") or ""
+        actor = (session.info.get("actor_code") or "", session.info.get("cause") or "")
     if (values, actor) == (standing.values, standing.actor):
         return
     driver: Any = connection.connection.driver_connection
     if driver.info.transaction_status == TransactionStatus.INERROR:
         return
-    sql, told = (_AS_OWNER, [actor]) if values is None else (_AS_SCOPED, [actor, *values])
+    sql, told = (_AS_OWNER, list(actor)) if values is None else (_AS_SCOPED, [*actor, *values])
     try:
         with driver.cursor() as cursor:
             cursor.execute(sql, told)

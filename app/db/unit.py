@@ -8,7 +8,7 @@ them to PostgreSQL: to the policies of the rows and to the history triggers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,20 @@ class Actor:
         return cls(code=code, roles=frozenset({"system"}), label=code)
 
 
+class Because(AbstractContextManager[None]):
+    """The cause that stands from now on; what waited before belongs to what stood before."""
+
+    def __init__(self, session: Session, cause: str) -> None:
+        session.flush()
+        self._session, self._before = session, session.info.get("cause")
+        session.info["cause"] = cause
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            self._session.flush()
+        self._session.info["cause"] = self._before
+
+
 @dataclass
 class Unit:
     """One unit of work: the session, who acts, within which scope, at what time, and what leaves after it.
@@ -51,6 +65,13 @@ class Unit:
     scope: Any
     clock: Clock
     _after: list[Callable[[], None]] = field(default_factory=list)
+
+    def because(self, cause: str) -> Because:
+        """What is changed from now on stands in the row history under this cause (`bulk:12`, `import:7`).
+
+        Holds for the rest of the unit, or as `with unit.because(...)` until the block ends.
+        """
+        return Because(self.session, cause)
 
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Run `effect` once the work is safely stored; never when it is rolled back."""
@@ -67,8 +88,8 @@ def unit_of_work(actor: Actor, scope: Any, clock: Clock, session: Session | None
     session = session or db.session()
     if session.info.get("unit_open"):
         raise RuntimeError("a unit of work is already open on this session")
-    before = {key: session.info.get(key) for key in ("scope", "actor_code")}
-    session.info.update(scope=scope, actor_code=actor.code, unit_open=True)
+    before = {key: session.info.get(key) for key in ("scope", "actor_code", "cause")}
+    session.info.update(scope=scope, actor_code=actor.code, cause=None, unit_open=True)
     unit = Unit(session=session, actor=actor, scope=scope, clock=FixedClock(clock.now()))
     try:
         yield unit

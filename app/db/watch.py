@@ -29,7 +29,13 @@ def watch(connection: Connection) -> None:
             )
         )
     ]
-    for statement in install_sql(sorted(set(names) - UNWATCHED - set(APPEND_ONLY))):
+    cause = connection.scalar(
+        text(
+            "SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND table_name = 'row_history' AND column_name = 'cause')"
+        )
+    )
+    for statement in install_sql(sorted(set(names) - UNWATCHED - set(APPEND_ONLY)), bool(cause)):
         connection.execute(text(statement))
     for statement in append_only_sql([name for name in APPEND_ONLY if name in names]):
         connection.execute(text(statement))

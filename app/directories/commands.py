@@ -15,8 +15,8 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.db import Actor, Unit, db, unit_of_work
+from app.directories.importing.reports import as_report, refusal_report
 from app.directories.inspectors.services import import_inspectors
-from app.directories.reports import as_report, refusal_report
 from app.directories.rules import ImportMode
 from app.directories.targets.services import import_targets
 from app.kernel.clock import today

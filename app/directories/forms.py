@@ -7,12 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.directories.rules import ImportMode
 from app.kernel.errors import DomainError, Invalid, Stale
 from app.security.explain import explain, explain_fault
 
@@ -42,27 +40,6 @@ class Checkboxes(SelectMultipleField):
 
 class ReasonForm(FlaskForm):
     reason = StringField(_l("Reason"), [InputRequired(), Length(max=300)])
-
-
-class ImportForm(FlaskForm):
-    file = FileField(
-        _l("File"),
-        [FileRequired(message=_l("Please choose a file."))],
-        description=_l(
-            "XLSX, or CSV in UTF-8 or GB 18030, at most 64 MB. "
-            "Nothing is changed before you have seen the result."
-        ),
-        render_kw={"accept": ".xlsx,.csv,.txt"},
-    )
-    mode = RadioField(
-        _l("What to do with the rows"),
-        choices=[
-            (ImportMode.UPDATE.value, _l("Add new rows, change those that differ")),
-            (ImportMode.ADD.value, _l("Only add new rows")),
-            (ImportMode.SYNC.value, _l("The file is complete: besides, close what it lacks")),
-        ],
-        default=ImportMode.UPDATE.value,
-    )
 
 
 def mark(form: FlaskForm, error: DomainError) -> list[str]:

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import Unit
-from app.directories.bulk import copy_upsert
+from app.directories.importing.bulk import copy_upsert
 from app.directories.inspectors.models import Inspector, Leave
+from app.directories.institutions.models import Institution
 from app.directories.libraries.models import Library
 from app.directories.libraries.rules import SelectionRule
 from app.directories.recusals.models import Recusal
@@ -37,6 +38,7 @@ _INSPECTOR = (
 )  # fmt: skip
 _EXPERT = (
     "code", "name", "institution", "qualification", "specialties", "phone", "agency_id", "active",
+    "institution_id",
 )  # fmt: skip
 _LIBRARIES = (
     (
@@ -168,7 +170,10 @@ def _load_leaves(session: Session, leaves: Mapping[str, tuple[date, date]]) -> N
 
 
 def load_experts(session: Session, rows: Rows) -> None:
+    """With their institutions, which are qualified for three more years."""
     agencies = _ids(session, Agency)
+    rows = list(rows)
+    institutions = _load_institutions(session, rows, agencies)
     written = (
         (
             row["expert_no"],
@@ -179,10 +184,36 @@ def load_experts(session: Session, rows: Rows) -> None:
             row["phone"],
             agencies[row["agency_code"]],
             True,
+            institutions[row["organisation"], agencies[row["agency_code"]]],
         )
         for row in rows
     )
     copy_upsert(session, "expert", _EXPERT, written, key="code")
+
+
+def _load_institutions(
+    session: Session, rows: Rows, agencies: Mapping[str, int]
+) -> dict[tuple[str, int], int]:
+    """Institution ids by name and agency."""
+    table = Institution.__table__
+    named = dict.fromkeys((row["organisation"], row["agency_code"]) for row in rows)
+    values = [
+        {
+            "code": f"DEMO-{place:03d}",
+            "name": name,
+            "qualification_kind": "检验检测机构资质认定",
+            "qualification_no": f"DEMO-CMA-{place:03d}",
+            "valid_until": date(2029, 12, 31),
+            "tests": "",
+            "agency_id": agencies[code],
+            "active": True,
+        }
+        for place, (name, code) in enumerate(named, 1)
+    ]
+    if values:
+        session.execute(insert(table).values(values).on_conflict_do_nothing())
+    found = session.execute(select(table.c.name, table.c.agency_id, table.c.id))
+    return {(name, agency_id): number for name, agency_id, number in found}
 
 
 def load_recusals(session: Session, rows: Rows) -> None:

@@ -24,6 +24,7 @@ SENTENCES = {
         "The library holds targets of the classes %(classes)s, for which the plan has no ratio."
     ),
     "draw_void_without_reason": _l("Please state the reason, and who was missing."),
+    "draw_item_outside": _l("“%(item)s” lies outside random selection (R-3.3); it is not drawn for."),
     "draw_void_not_asked": _l("Nobody has asked to declare this draw void."),
     "draw_void_same_person": _l(
         "Whoever asked to declare the draw void cannot confirm it. Another person has to do it."

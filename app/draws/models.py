@@ -121,7 +121,10 @@ class DrawnTarget(Base):
     """
 
     __tablename__ = "drawn_target"
-    __table_args__ = (UniqueConstraint("draw_id", "target_id", name="uq_drawn_target"),)
+    __table_args__ = (
+        UniqueConstraint("draw_id", "target_id", name="uq_drawn_target"),
+        {"info": {"merge_keeps": True}},
+    )
     id: Mapped[int] = pk()
     draw_id: Mapped[int] = mapped_column(ForeignKey("draw.id"), nullable=False)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), nullable=False, index=True)

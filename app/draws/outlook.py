@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.directories.libraries.queries import iter_frame_rows, select_targets
+from app.directories.libraries.queries import count_outside, iter_frame_rows, select_targets
 from app.directories.libraries.rules import SelectionRule
 from app.directories.targets.models import Target
 from app.draws.engine.frame_rows import FrameRow
@@ -32,7 +32,7 @@ CLOSED = "closed"
 @dataclass(frozen=True)
 class Outlook:
     """`strata` in the order of their codes; `selection` as the protocol writes it; `total` rows to be
-    drawn.
+    drawn; `outside`: targets that lie outside random selection and are not on the list (R-3.3).
     """
 
     task: Task
@@ -40,6 +40,7 @@ class Outlook:
     selection: dict[str, Any]
     reasons: Mapping[int, str]
     expectation: Expectation
+    outside: int = 0
 
     @property
     def rows(self) -> int:
@@ -65,7 +66,7 @@ class Outlook:
 
 
 def outlook(session: Session, task: Task) -> Outlook:
-    """Figures of the library as it is now; three queries and those of the places.
+    """Figures of the library as it is now; four queries and those of the places.
 
     :raises Refused: when a class of the library has no ratio (R-24.2)
     """
@@ -83,7 +84,9 @@ def outlook(session: Session, task: Task) -> Outlook:
         Stratum(code, letter, rows[letter], per_class[letter], sizes.get(letter, 0))
         for letter, code in codes.items()
     )
-    return Outlook(task, strata, selection.for_protocol(codes), reasons, _expectation(task, able, strata))
+    left_out = count_outside(session, rule_of(task))
+    likely = _expectation(task, able, strata)
+    return Outlook(task, strata, selection.for_protocol(codes), reasons, likely, left_out)
 
 
 def rule_of(task: Task) -> SelectionRule:

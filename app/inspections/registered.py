@@ -15,8 +15,8 @@ from app.directories import targets
 from app.directories.targets.models import Target
 from app.draws.models import Draw, DrawnTarget
 from app.draws.places import after_replacement
-from app.inspections import hand_over, queries, services
-from app.inspections.rules import FormState, ResultKind
+from app.inspections import hand_over, of_inspectors, queries, services
+from app.inspections.rules import FollowUpState, FormState, ResultKind
 from app.matching.places import after_confirm
 from app.people.places import open_work
 from app.security.rules import RoleName
@@ -151,21 +151,31 @@ def target_panel(session: Session, target: Target) -> str | None:
     )
 
 
+def follow_up_panel(session: Session, target: Target) -> str | None:
+    rows = queries.follow_ups_of_target(session, target.id)
+    if not rows:
+        return None
+    return render_template("inspections/follow_up_panel.html", rows=rows, states=FollowUpState)
+
+
 def _shows_result(form: Any) -> bool:
     return not FormState(form.state).is_open_for_entry
 
 
 _task_panel = Panel(_l("Visits and check forms"), "inspections/task_panel.html", task_panel)
 _target_panel = targets.Panel(_l("Visits and results"), target_panel)
+_follow_up_panel = targets.Panel(_l("Follow-ups"), follow_up_panel)
 
 
 def register() -> None:
     panels.add(_task_panel, 60)
     open_work.add(hand_over.PROVIDER, 60)
+    of_inspectors.register()
     next_actions.add(next_action, 60)
     step_notes.add(task_steps, 60)
     documents.add(task_documents, 60)
     event_subjects.add(task_subjects, 60)
     targets.panels.add(_target_panel, 60)
+    targets.panels.add(_follow_up_panel, 70)
     after_confirm.add(matching_confirmed)
     after_replacement.add(target_replaced, 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 from app.db import Unit
 from app.directories.inspectors.models import Inspector
 from app.directories.inspectors.queries import roster
+from app.directories.libraries.queries import joint_inspectors
+from app.directories.past.queries import load_before
 from app.directories.recusals.queries import active_pairs
+from app.directories.recusals.services import apply_rules
 from app.directories.targets.models import Target
 from app.draws.places import Expectation, FreezePart, Sealing, freeze_checks, freeze_parts
+from app.kernel.clock import today
 from app.kernel.decisions import Refusal, refused
 from app.kernel.hashing import by_name
 from app.matching import engine
@@ -27,29 +31,38 @@ from app.tasks.queries import active_agencies, items_of
 REASON = "rosters of all agencies of a task within reach"
 
 
+@implements("R-15.2")
 def agency_tags(task: Task, agency_id: int) -> tuple[str, ...]:
     """The specialties for which an agency answers: those of its own items."""
     return tuple(sorted({item.specialty for item in items_of(task, agency_id) if item.specialty}))
 
 
 def on_duty(session: Session, task: Task, agency_id: int) -> list[Inspector]:
-    """Whoever may be matched in the task's period: on duty, and on site certified through it."""
+    """Whoever may be matched in the task's period: on duty, on site certified through it, and, where the joint
+    item has its joint library of inspectors (R-17.1), named by it.
+    """
     on_site = CheckMethod(task.method).needs_certified_inspectors
-    return roster(session, agency_id, task.period_from, task.period_to, on_site=on_site).eligible
+    people = roster(session, agency_id, task.period_from, task.period_to, on_site=on_site).eligible
+    named = joint_inspectors(session, task.entry.joint_item_id, task.initiator_id)
+    return people if named is None else [person for person in people if person.id in named]
 
 
-def roster_rows(people: list[Inspector], cap: int) -> list[engine.Inspector]:
-    """As the protocol writes them; functional zones are no regions of GB/T 2260."""
-    rows = []
+def roster_rows(
+    people: list[Inspector], cap: int, before: Mapping[int, int] | None = None
+) -> list[engine.Inspector]:
+    """As the protocol writes them; functional zones are no regions of GB/T 2260.
+
+    :param before: inspector id -> visits of this year from before the portal; they count in the load
+    """
+    rows, past = [], before or {}
     for person in people:
         regions = tuple(
             code for code in person.regions if len(code) == 6 and code.isascii() and code.isdecimal()
         )
         if regions:
             tags = tuple(dict.fromkeys(person.specialties))
-            rows.append(
-                engine.Inspector(person.certificate_no, person.leader, person.load, cap, regions, tags)
-            )
+            load = person.load + past.get(person.id, 0)
+            rows.append(engine.Inspector(person.certificate_no, person.leader, load, cap, regions, tags))
     return rows
 
 
@@ -99,9 +112,11 @@ def freeze_part(unit: Unit, expectation: Expectation, sealing: Sealing) -> Freez
             people = on_duty(session, task, agency.id)
             needs = needs_of(task.method, agency_tags(task, agency.id))
             cap = visits_cap(expectation.total, len(people), needs.need)
+            before = load_before(session, [person.id for person in people], task.period_from.year)
+            apply_rules(unit, agency.id, today(unit.clock))
             texts = {
                 "roster": engine.roster_text(
-                    roster_rows(people, cap),
+                    roster_rows(people, cap, before),
                     _nonce(engine.roster_nonce, sealing, agency.code),
                 ),
                 "recusals": engine.recusals_text(

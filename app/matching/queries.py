@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.directories.inspectors.models import Inspector
 from app.directories.inspectors.queries import roster
+from app.directories.recusals.models import Recusal
 from app.draws.models import Draw, DrawnTarget
 from app.draws.queries import drawn_targets, get_draw
 from app.matching import engine
@@ -41,10 +42,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Cell:
-    """`code`: lead, member, free, or the first reason why not; `assignment_id` where somebody was sent."""
+    """`code`: lead, member, free, or the first reason why not; `assignment_id` where somebody was sent; `ground` of a
+    recusal on the frozen list.
+    """
 
     code: str
     assignment_id: int | None = None
+    ground: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,25 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """A recused pair on the page, and the declaration behind it as the directory has it now, if it is within reach."""
+
+    target: str
+    person: str
+    ground: str
+    recusal: Recusal | None
+
+
+@dataclass(frozen=True)
 class Board:
-    """One page of the matrix of an agency; `more` is the number of targets that follow."""
+    """One page of the matrix of an agency; `excluded` are its recused pairs."""
 
     agency: str
     people: tuple[Person, ...]
     people_in_all: int
     lines: tuple[Line, ...]
     targets_in_all: int
+    excluded: tuple[Exclusion, ...] = ()
 
 
 def matchings(session: Session, draw_id: int) -> list[Matching]:
@@ -77,7 +92,7 @@ def board(session: Session, draw: Draw, agency_code: str, offset: int = 0, peopl
     """Targets against inspectors with the reasons for every pair. Names are read for whoever may see the
     draw.
 
-    At most nine queries. :raises NotFound: when the draw knows no such agency
+    At most ten queries. :raises NotFound: when the draw knows no such agency
     """
     frozen = read_frozen(session, draw, agency_code)
     targets = drawn_targets(session, draw.id)
@@ -91,7 +106,42 @@ def board(session: Session, draw: Draw, agency_code: str, offset: int = 0, peopl
     page = people[people_offset : people_offset + PEOPLE_SHOWN]
     reasons = {number: reason for number, (_, reason) in off.items()}
     lines = tuple(_line(drawn, frozen, reasons, rows, page) for drawn in shown)
-    return Board(agency_code, tuple(page), len(people), lines, len(targets))
+    excluded = _exclusions(session, lines, page)
+    return Board(agency_code, tuple(page), len(people), lines, len(targets), excluded)
+
+
+def _exclusions(session: Session, lines: Sequence[Line], page: Sequence[Person]) -> tuple[Exclusion, ...]:
+    """Within the scope: an initiator sees that a pair of another agency is recused, not what was declared."""
+    pairs = [
+        (line.drawn, person, cell.ground)
+        for line in lines
+        for person, cell in zip(page, line.cells, strict=True)
+        if cell.ground
+    ]
+    if not pairs:
+        return ()
+    query = (
+        select(Recusal)
+        .join(Inspector, Inspector.id == Recusal.inspector_id)
+        .where(
+            Recusal.target_id.in_({drawn.target_id for drawn, _, _ in pairs}),
+            Inspector.certificate_no.in_({person.number for _, person, _ in pairs}),
+        )
+        .options(joinedload(Recusal.inspector))
+        .order_by(Recusal.id)
+    )
+    known = {
+        (r.target_id, r.inspector.certificate_no, r.reason): r for r in session.scalars(query) if r.inspector
+    }
+    return tuple(
+        Exclusion(
+            drawn.target.name if drawn.target else drawn.code,
+            person.name,
+            ground,
+            known.get((drawn.target_id, person.number, ground)),
+        )
+        for drawn, person, ground in pairs
+    )
 
 
 def _assignments(session: Session, draw: Draw, agency_code: str) -> list[Assignment]:
@@ -154,7 +204,7 @@ def _line(
         elif person.number in out:
             cells.append(Cell("RECUSED"))
         elif verdict.reason is not None:
-            cells.append(Cell(verdict.reason))
+            cells.append(Cell(verdict.reason, ground=verdict.recusal or ""))
         else:
             cells.append(Cell("CAP" if person.now >= person.cap else "free"))
     ordered = sorted(team.values(), key=lambda a: (a.role != "lead", a.id))

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.db import db
+from app.directories.recusals.rules import DeclaredBy, RecusalReason
 from app.draws.models import Draw
 from app.draws.queries import by_no
 from app.draws.rules import DrawState
@@ -134,6 +135,8 @@ class MatchingPages(PortalView):
             targets_shown=queries.TARGETS_SHOWN,
             people_shown=queries.PEOPLE_SHOWN,
             states=AssignmentState,
+            grounds=RecusalReason,
+            declarers=DeclaredBy,
         )
 
 

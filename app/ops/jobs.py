@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.db import Unit
+from app.jobs.files import drop_old_files
 from app.jobs.registry import Progress, job, periodic
 from app.ops.alerts import services as alerts
 from app.ops.security_log import services as log
@@ -22,4 +23,4 @@ def write_export(unit: Unit, args: dict[str, Any], progress: Progress) -> None:
 
 @periodic("ops.old_exports", every="day", at="04:10", missed="latest")
 def drop_old_exports(unit: Unit, period: str) -> None:
-    log.drop_old_files(unit)
+    drop_old_files(unit.clock.now())

@@ -14,6 +14,7 @@ from app.archive.models import Dossier
 from app.designer.models import ListType
 from app.directories.inspectors.models import Inspector
 from app.directories.libraries.models import Library
+from app.directories.outside.models import OutsideMark
 from app.directories.targets.models import Target
 from app.draws.models import Draw, DrawnTarget
 from app.inspections.models import CheckForm, FollowUp, Visit
@@ -97,6 +98,9 @@ _KINDS: dict[str, _Kind] = {
     ),
     "library": _rows(
         Library, Library.name, endpoint="LibraryView.show", argument="library_id", verb="can_show"
+    ),
+    "outside": _rows(
+        OutsideMark, OutsideMark.matter, endpoint="OutsideView.show", argument="mark_id", verb="can_show"
     ),
     "list": _Kind(select(ListType.slug, ListType.name), ListType.slug),
 }

@@ -61,6 +61,9 @@ class EntryForm(FlaskForm):
         description=_l("Codes of GB/T 4754 or their beginnings, such as 6110 612*; empty: all."),
     )
     regions = CheckboxesField(_l("Regions"), validators=[DataRequired(REQUIRED)])
+    libraries = CheckboxesField(
+        _l("Libraries"), description=_l("None chosen: whoever fits. Chosen: members of at least one of them.")
+    )
     kind = RadioField(_l("How the number is set"), choices=KINDS, default="per_class")
     number = IntegerField(_l("Number in all"), validators=[Optional(), NumberRange(1, 1_000_000)])
     month_from = SelectField(_l("From month"), coerce=int, choices=MONTHS)
@@ -73,12 +76,15 @@ class EntryForm(FlaskForm):
         text = self.industries.data or ""
         for separator in ",，、;；*":
             text = text.replace(separator, " ")
-        return {
+        found: dict[str, Any] = {
             "kinds": list(self.kinds.data or []),
             "industries": list(dict.fromkeys(text.split())),
             "regions": list(self.regions.data or []),
             "status": ["active"],
         }
+        if self.libraries.data:
+            found["libraries"] = list(self.libraries.data)
+        return found
 
     def selection(self) -> dict[str, Any]:
         if self.kind.data == "total":
@@ -125,6 +131,7 @@ def start_values(fields: EntryFields, version: int) -> dict[str, Any]:
         "kinds": list(fields.rule.get("kinds", [])),
         "industries": " ".join(fields.rule.get("industries", [])),
         "regions": list(fields.rule.get("regions", [])),
+        "libraries": list(fields.rule.get("libraries", [])),
         "kind": selection.kind,
         "number": selection.number or None,
         "month_from": fields.month_from,

@@ -40,6 +40,7 @@ SENTENCES = {
     "initiator_is_other_agency": _l("An agency's plan holds the entries that it initiates itself."),
     "two_agencies_needed": _l("A joint entry needs two or more agencies."),
     "joint_item_level": _l("“%(item)s” is not meant for the level of this plan."),
+    "plan_item_outside": _l("“%(item)s” lies outside random selection (R-3.3); no plan draws for it."),
     "library_empty": _l("No target fits this scope, so nothing could be drawn."),
     "more_than_library": _l("%(number)s are to be drawn, but only %(library)s targets fit this scope."),
     "draws_nothing": _l("Of %(library)s targets none would be drawn. Please raise the ratios."),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
+from app.directories.sources.queries import codes_of
 from app.directories.targets.search import like_pattern
 from app.publicity.models import Publication, PublicRecord
 from app.publicity.rules import SHAPES, PublicationState, PublicKind
@@ -24,13 +25,16 @@ _WAITING = [s.value for s in (PublicationState.DUE, PublicationState.QUEUED, Pub
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a public list is narrowed to. `regions`: codes of the chosen region and everything below it."""
+    """What a public list is narrowed to. `regions`: codes of the chosen region and everything below it; `codes`: all
+    that the target has or had whose code the text is.
+    """
 
     kind: PublicKind
     today: date
     text: str = ""
     year: int | None = None
     regions: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def criteria(self) -> list[ColumnElement[bool]]:
         found = [PublicRecord.kind == self.kind.value, *_visible(self.today)]
@@ -40,7 +44,8 @@ class Wanted:
             found.append(PublicRecord.region_code.in_(self.regions))
         text = self.text.strip()[:LONGEST_QUERY]
         if text:
-            found.append(_by_title(text))
+            by_code = [PublicRecord.target_code.in_(self.codes)] if self.codes else []
+            found.append(or_(_by_title(text), *by_code))
         return found
 
 
@@ -135,11 +140,13 @@ def find_record(session: Session, kind: PublicKind, key: str, today: date) -> Pu
 
 
 def results_of(session: Session, code: str, today: date) -> list[PublicRecord]:
-    """The published results of a target, the latest first; empty for everything else."""
+    """The published results of a target by any code that it has or had, the latest first; else empty."""
     query = (
         select(PublicRecord)
         .where(
-            PublicRecord.target_code == code, PublicRecord.kind == PublicKind.RESULT.value, *_visible(today)
+            PublicRecord.target_code.in_(codes_of(session, code)),
+            PublicRecord.kind == PublicKind.RESULT.value,
+            *_visible(today),
         )
         .options(undefer(PublicRecord.payload))
         .order_by(PublicRecord.id.desc())

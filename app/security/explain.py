@@ -55,7 +55,8 @@ def explain(error: DomainError) -> str:
 
 
 def explain_fault(fault: Fault) -> str:
-    return _fill(fault.code, {"value": fault.value, **fault.facts})
+    place = {"sheet": fault.sheet or "", "row": fault.row or ""}
+    return _fill(fault.code, {"value": fault.value, **place, **fault.facts})
 
 
 def explain_integrity(error: IntegrityError) -> str:

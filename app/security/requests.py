@@ -60,3 +60,17 @@ def primary_key(pk: Any) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         abort(404)
     return int(text)
+
+
+def plain_question(view: Any) -> Any:
+    """`q` of this route of the interface is what a person types, not Rison."""
+    view._plain_question = True
+    return view
+
+
+def asks_plainly(view: Any) -> bool:
+    while view is not None:
+        if getattr(view, "_plain_question", False):
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False

@@ -14,11 +14,11 @@ from sqlalchemy import func, select, text
 
 from app.audit.models import Event
 from app.db.history import RowHistory
-from app.directories import services as directories
+from app.directories.importing import services as directories
+from app.directories.importing.jobs import import_file
+from app.directories.importing.models import ImportRun
 from app.directories.inspectors.models import Inspector
 from app.directories.inspectors.services import import_inspectors
-from app.directories.jobs import import_file
-from app.directories.models import ImportRun
 from app.directories.rules import ImportMode
 from app.directories.targets import queries
 from app.directories.targets.entries import COLUMNS
@@ -159,7 +159,7 @@ def test_chinese_text_is_read_in_both_encodings(encoding):
     [
         (b"", "import_empty"),
         (b"\xff\xfe\x00\x00", "import_unreadable"),
-        (b"PK\x03\x04 no workbook", "import_unreadable"),
+        (b"PK\x03\x04 no workbook", "import_broken"),
         ("姓名,年龄\n张三,5\n".encode(), "import_columns_missing"),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason(content, code_):
 
 
 def test_a_bomb_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr("app.kernel.spreadsheet.MOST_UNPACKED", 1000)
+    monkeypatch.setattr("app.kernel.spreadsheet.limits.MOST_UNPACKED", 1000)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000)
@@ -362,11 +362,11 @@ def test_a_job_keeps_the_sentence_of_a_file_that_cannot_be_read(act_as, monkeypa
     monkeypatch.setattr(directories, "SMALL_FILE", 1)
     with act_as("office") as unit:
         run = directories.receive(
-            unit, "targets", b"no table", "a.csv", mode=ImportMode.UPDATE, agency_id=None
+            unit, "targets", b"PK no workbook", "a.xlsx", mode=ImportMode.UPDATE, agency_id=None
         )
-        import_file(unit, {"run": run.id, "step": "check"}, lambda done, total=None: None)
+        import_file(unit, {"run": run.id, "step": "look"}, lambda done, total=None: None)
         assert run.state == "failed"
-        assert run.report["codes"] == ["import_columns_missing"]
+        assert run.report["codes"] == ["import_broken"]
 
 
 def test_every_code_of_the_directories_has_a_sentence(app):

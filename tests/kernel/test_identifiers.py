@@ -1,6 +1,8 @@
 """Codes of targets: check digits, positions, normalisation."""
 
+import csv
 import random
+from pathlib import Path
 
 import pytest
 from stdnum.cn import uscc as stdnum_uscc
@@ -10,6 +12,7 @@ from app.kernel.identifiers import (
     USCC_ALPHABET,
     USCC_AUTHORITIES,
     IdentifierKind,
+    asks_for_code,
     check_internal_code,
     check_organisation_code,
     check_uscc,
@@ -21,6 +24,7 @@ from app.kernel.identifiers import (
     uscc_check_digit,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 # The example of python-stdnum's documentation.
 KNOWN = "91110000600037341L"
 
@@ -93,10 +97,12 @@ def test_a_single_wrong_character_and_two_swapped_neighbours_are_always_found():
 @pytest.mark.parametrize(
     ("text", "code", "position"),
     [
-        ("9111000O600037341L", "identifier_character", 8),
-        ("91110000I00037341L", "identifier_character", 9),
+        ("9111000O600037341L", "identifier_confused_code", 8),
+        ("91110000I00037341L", "identifier_confused", 9),
+        ("9111000B600037341L", "identifier_confused", 8),
         ("9111000A600037341L", "identifier_character", 8),
-        ("91110000600037341Z", "identifier_character", 18),
+        ("91110000600037341Z", "identifier_confused", 18),
+        ("91110000V00037341L", "identifier_never", 9),
         ("9111000060003734汉L", "identifier_character", 17),
         ("9111000060003734L", "identifier_length", None),
         ("91110000600037341LL", "identifier_length", None),
@@ -127,6 +133,52 @@ def test_what_people_and_spreadsheets_do_to_a_code_is_undone(text):
     assert normalise(text) == KNOWN
     assert identify(text).code == KNOWN
     assert identify(text)
+
+
+def test_what_was_probably_meant_is_said_but_never_taken():
+    checked = check_uscc("9111OOOO6OOO37341L")
+    assert not checked
+    assert (checked.fault.code, checked.fault.facts["right"]) == ("identifier_confused_code", KNOWN)
+    assert checked.code != KNOWN
+
+
+def test_two_exchanged_characters_of_the_organisation_code_are_named_with_the_right_code():
+    wrong = KNOWN[:13] + KNOWN[14] + KNOWN[13] + KNOWN[15:]
+    fault = check_uscc(wrong).fault
+    assert (fault.code, fault.facts["right"]) == ("identifier_swapped", KNOWN)
+    assert (fault.facts["position"], fault.facts["next"]) == (14, 15)
+    assert MESSAGES[fault.code] % fault.facts
+
+
+def test_a_mistake_within_the_organisation_code_is_told_from_one_around_it():
+    within = check_uscc(KNOWN[:10] + "9" + KNOWN[11:]).fault
+    assert (within.code, within.facts["position"]) == ("identifier_inner", 17)
+    assert MESSAGES[within.code] % within.facts
+    around = check_uscc(KNOWN[:3] + "9" + KNOWN[4:]).fault
+    assert around.code == "identifier_check_digit"
+
+
+def test_characters_that_may_stand_are_named_in_ranges():
+    fault = check_uscc("9111000A600037341L").fault
+    assert fault.facts["expected"] == "0-9"
+    fault = check_uscc("9111000060003734汉L").fault
+    assert fault.facts["expected"] == "0-9 A-H J-N P-R T-U W-Y"
+
+
+@pytest.mark.parametrize("text", ["new", "申请内部编码", " 无代码 ", "ＮＥＷ"])
+def test_a_cell_may_ask_for_an_internal_code(text):
+    assert asks_for_code(text)
+    assert not asks_for_code("")
+    assert not asks_for_code(KNOWN)
+
+
+def test_every_authority_of_the_published_table_is_accepted():
+    rows = list(csv.DictReader((ROOT / "seeds/reference/uscc_codes.csv").open(encoding="utf-8")))
+    codes = {row["authority"] for row in rows}
+    assert {"A", "N", "Y"} <= codes
+    assert codes == set(USCC_AUTHORITIES)
+    for authority in codes:
+        assert check_uscc(make_uscc(authority, "1", "640121", "MA75ABC1"))
 
 
 def test_letters_are_not_taken_for_digits():

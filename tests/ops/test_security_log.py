@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import db
 from app.jobs.execution import run_outbox
+from app.jobs.files import KEPT
 from app.kernel.errors import NotFound, Refused
 from app.ops.models import LogExport
 from app.ops.security_log import queries, services
@@ -234,7 +235,7 @@ def test_a_long_export_is_written_by_a_job_and_fetched_by_its_owner_alone(own_ap
         assert own_app.static_folder not in str(path)
     with pytest.raises(NotFound), _unit_as("secadmin", clock) as unit:
         services.file_of(unit, number)
-    clock.at = clock.now() + services.KEPT + timedelta(days=1)
+    clock.at = clock.now() + KEPT + timedelta(days=1)
     with pytest.raises(NotFound), _unit_as("auditadmin", clock) as unit:
         services.file_of(unit, number)
     session.rollback()

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from app.archive.models import Dossier
 from app.db import Unit
 from app.designer.models import ListRecord, ListType
+from app.directories.importing.models import ImportRun
 from app.directories.inspectors.models import Expert, Inspector, Leave
 from app.directories.libraries.models import Library
-from app.directories.models import ImportRun
+from app.directories.outside.models import OutsideMark
 from app.directories.recusals.models import Recusal
 from app.directories.targets.models import Target
 from app.draws.models import Draw, DrawnTarget
@@ -29,6 +30,11 @@ from app.publicity.models import Publication
 from app.security.models import Account, Agency, CustomRole, Membership, MembershipRole
 from app.security.rules import RoleName
 from app.tasks.models import Participant, Task, TaskItem
+from tests.sweep.bulks import bulk_rows
+from tests.sweep.held import held_rows
+from tests.sweep.sources import source_rows
+from tests.sweep.staff import staff_rows
+from tests.sweep.views import view_row
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,14 @@ def import_run(agency_id: int, user_id: int, name: str, now: Any) -> ImportRun:
     return ImportRun(
         kind="targets", agency_id=agency_id, user_id=user_id, file_name=name, content=b"", mode="add",
         state="checked", report={**report, "committed": False}, created_at=now,
+    )  # fmt: skip
+
+
+def outside_mark(agency_id: int, target: Target, matter: str, now: Any) -> OutsideMark:
+    """A request that waits for its second person."""
+    return OutsideMark(
+        target_id=target.id, region_id=target.region_id, matter=matter, basis=f"{matter}的依据",
+        valid_from=date(2026, 1, 1), valid_until=date(2027, 12, 31), agency_id=agency_id, asked_by="u1", asked_at=now,
     )  # fmt: skip
 
 
@@ -114,6 +128,7 @@ def leave_rows(unit: Unit, place: Elsewhere) -> None:
     )  # fmt: skip
     session.add(target)
     session.flush()
+    held_rows(unit, target)
     rule = {"kinds": ["enterprise"], "industries": ["61"], "regions": [region], "status": ["active"]}
     selection = {"kind": "total", "number": 1, "multipliers": {}}
     plan = Plan(
@@ -189,6 +204,7 @@ def leave_rows(unit: Unit, place: Elsewhere) -> None:
                 agency_id=police.id, state="open", problem=f"{mark}问题", opened_at=now,
             ),
             Library(name=f"{mark}库", kind="category", agency_id=police.id, rule=rule),
+            outside_mark(police.id, target, f"{mark}事项", now),
             Leave(inspector_id=inspector.id, first_day=now.date(), last_day=now.date(), reason=mark),
             Expert(code=f"SWEEP-{region}-E", name=f"{mark}专家", institution="示例", agency_id=police.id),
             Publication(
@@ -217,5 +233,9 @@ def leave_rows(unit: Unit, place: Elsewhere) -> None:
         )
     )
     session.add(import_run(police.id, inspector.user_id, f"{mark}.csv", now))
+    view_row(unit, inspector.user_id, police.id, f"{mark}视图", shared=True)
+    bulk_rows(unit, inspector.user_id, police.id, mark)
+    staff_rows(unit, inspector, target.id)
     composed_role(unit, office, f"{mark}角色")
+    source_rows(unit, office, police, target, mark)
     session.flush()

@@ -17,9 +17,10 @@ from app.archive.models import Dossier
 from app.db import Unit
 from app.designer.models import ListRecord, ListType
 from app.designer.services import READERS, WRITERS, permission_name
+from app.directories.importing.models import ImportRun
 from app.directories.inspectors.models import Expert, Inspector, Leave
 from app.directories.libraries.models import Library
-from app.directories.models import ImportRun
+from app.directories.outside.models import OutsideMark
 from app.directories.recusals.models import Recusal
 from app.directories.targets.models import Target
 from app.draws.models import Draw, DrawnTarget
@@ -43,7 +44,12 @@ from app.web.demo.actors import looking
 from app.web.demo.checking import archived_task, checked_task, run_jobs
 from app.web.demo.drawing import matched_draw
 from app.web.demo.planning import answered_task, published_entry
-from tests.sweep.units import FIELDS, SIBLING, UNITS, agency_of, import_run, leave_rows
+from tests.sweep.bulks import bulk_keys, bulk_rows
+from tests.sweep.held import held_keys, held_rows
+from tests.sweep.sources import source_keys, source_rows
+from tests.sweep.staff import staff_keys, staff_rows
+from tests.sweep.units import FIELDS, SIBLING, UNITS, agency_of, import_run, leave_rows, outside_mark
+from tests.sweep.views import view_keys, view_row
 
 PERSON = "police_reviewer_b"
 """Whom the acts on people are about; not one of the browsers, which stay logged in."""
@@ -99,11 +105,14 @@ def _beside(unit: Unit) -> None:
         [
             kind,
             Library(name="旅馆库", kind="category", agency_id=police.id, rule=rule),
+            outside_mark(police.id, session.scalars(select(Target).order_by(Target.id).limit(1)).one(), "旅馆业治安检查", now),
             Leave(inspector_id=inspector.id, first_day=now.date(), last_day=now.date() + timedelta(days=2)),
             Expert(code="SWEEP-E1", name="专家示例", institution="示例", agency_id=police.id),
             import_run(police.id, _account(session, "police_admin"), "本局.csv", now),
         ]
     )
+    view_row(unit, _account(session, "police_clerk"), police.id, "本人视图", shared=False)
+    bulk_rows(unit, _account(session, "police_admin"), police.id, "本局批量")
     session.flush()
     session.add(ListRecord(type_id=kind.id, agency_id=office.id, data={"f1": "甲"}, updated_at=now))
     for slug in ("sweep-own", *(place.slug for place in UNITS)):
@@ -127,6 +136,13 @@ def _beside(unit: Unit) -> None:
             added_at=now,
         )
     )
+    led = select(Visit.target_id).join(Assignment, Assignment.drawn_target_id == Visit.drawn_target_id)
+    mine = session.scalars(led.where(Assignment.agency_id == police.id).order_by(Assignment.id).limit(1)).one()
+    source_rows(unit, office, police, session.get_one(Target, mine), "本市")
+    held_rows(unit, session.get_one(Target, mine))
+    on_leave = select(Leave.inspector_id).join(Inspector).where(Inspector.agency_id == police.id)
+    away = session.scalars(on_leave.order_by(Leave.id).limit(1)).one()
+    staff_rows(unit, session.get_one(Inspector, away), mine)
     _people(unit, _account(session, PERSON))
     session.add(SecurityAlert(key="sweep", kind="failures", at=now, facts={"number": 5}))
     session.add(LogExport(user_id=_account(session, "auditadmin"), format="csv", upto=0, asked_at=now))
@@ -231,6 +247,7 @@ def ids(session: Session) -> Ids:
             publication=first(Publication, Publication.agency_id == police.id).id,
             dossier=first(Dossier, Dossier.agency_id == police.id).id, import_run=run.id,
             recusal=first(Recusal, Recusal.agency_id == police.id).id,
+            outside_mark=first(OutsideMark, OutsideMark.agency_id == police.id).id,
             assignment=first(Assignment, Assignment.draw_id == draw.id).id,
             message=first(Message, Message.user_id == (_account(session, "police_clerk") if here else run.user_id)).id,
             target_code=session.get(Target, visit.target_id).code,
@@ -240,6 +257,11 @@ def ids(session: Session) -> Ids:
         )  # fmt: skip
         place = first(Membership, Membership.user_id == wanted["person"])
         role_id = select(MembershipRole.role_id).where(MembershipRole.membership_id == place.id)
+        wanted.update(source_keys(session, office))
+        wanted.update(view_keys(session, police.id))
+        wanted.update(bulk_keys(session, police.id))
+        wanted.update(held_keys(session, visit.target_id))
+        wanted.update(staff_keys(session, police.id))
         wanted.update(membership=place.id, person_role=session.scalars(role_id.limit(1)).one())
     found.own.update(
         joint_item=session.scalars(select(JointItem.id).order_by(JointItem.id).limit(1)).one(),

@@ -15,14 +15,27 @@ from app.kernel.spreadsheet import Column
 COLUMNS = (
     Column(
         "certificate_no",
-        ("执法证号", "执法证件号", "执法证编号", "证件号", "证件编号", "证号", "certificate number"),
+        (
+            "执法证号",
+            "执法证件号",
+            "执法证编号",
+            "证件号",
+            "证件编号",
+            "证号",
+            "部门执法证号",
+            "省政府执法证号",
+            "certificate number",
+        ),
         True,
     ),
     Column("name", ("姓名", "执法人员", "检查人员", "人员姓名"), True),
-    Column("agency", ("所属部门", "执法单位", "所属单位", "成员单位", "部门", "单位名称", "agency code")),
-    Column("unit", ("科室", "内设机构", "处室", "所在科室", "单位")),
-    Column("position", ("职务", "职级", "岗位")),
-    Column("phone", ("联系电话", "电话", "联系方式", "手机", "手机号码", "telephone")),
+    Column(
+        "agency",
+        ("所属部门", "执法单位", "所属单位", "成员单位", "工作单位", "部门", "单位名称", "agency code"),
+    ),
+    Column("unit", ("科室", "业务部门（机构）", "内设机构", "处室", "所在科室", "单位")),
+    Column("position", ("职务", "担任职务（6类）", "职级", "岗位")),
+    Column("phone", ("联系电话", "电话", "联系方式", "手机", "手机号", "手机号码", "telephone")),
     Column("certified", ("是否持证", "持证", "有无执法证")),
     Column("certificate_from", ("发证日期", "有效期起", "证件有效期起", "valid from")),
     Column(

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from app.directories.forms import NOT_KEPT, lookup_many
+from app.directories.forms import NOT_KEPT, lookup_field, lookup_many
 
 
 class InspectorForm(FlaskForm):
@@ -62,3 +70,53 @@ class LeaveForm(FlaskForm):
     first_day = DateField(_l("First day"), [InputRequired()])
     last_day = DateField(_l("Last day"), [InputRequired()])
     reason = StringField(_l("Reason"), [Length(max=200)])
+
+
+class CertificateForm(FlaskForm):
+    kind = StringField(
+        _l("Kind of the certificate"),
+        [InputRequired(), Length(max=60)],
+        description=_l("As it stands on the certificate, for example inspector of special equipment."),
+    )
+    number = StringField(_l("Number of the certificate"), [InputRequired(), Length(max=60)])
+    valid_from = DateField(_l("Valid from"), [Optional()])
+    valid_until = DateField(_l("Valid until"), [InputRequired()])
+
+
+class TransferForm(FlaskForm):
+    agency = lookup_field(_l("Receiving agency"), "agencies")
+    takes_effect_on = DateField(
+        _l("Takes effect on"),
+        [InputRequired()],
+        description=_l("On this day the inspector is on the roster of the receiving agency."),
+    )
+    reason = StringField(_l("Reason"), [InputRequired(), Length(max=200)])
+
+
+class AnswerForm(FlaskForm):
+    answer = StringField(_l("Reason"), [Length(max=200)])
+
+
+class AccountForm(FlaskForm):
+    account = SelectField(
+        _l("Account"),
+        [InputRequired()],
+        description=_l("Accounts of the agency with the role of an inspector that are nobody's yet."),
+    )
+
+
+class InviteForm(FlaskForm):
+    mail = StringField(
+        _l("E-mail"),
+        [Length(max=120)],
+        description=_l("With an address the person gets a link; without one you print a slip."),
+        render_kw=NOT_KEPT,
+    )
+    phone = StringField(
+        _l("Mobile phone"),
+        [Length(max=30)],
+        description=_l("Left empty, the number of the directory is taken."),
+        render_kw=NOT_KEPT,
+    )
+    namesake = BooleanField(_l("Another person of this name works at the agency; I have made sure."))
+    reason = StringField(_l("Reason"), [InputRequired(), Length(max=200)])

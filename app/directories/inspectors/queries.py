@@ -10,14 +10,15 @@ from sqlalchemy import any_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.directories.inspectors.entries import Vocabulary
-from app.directories.inspectors.models import Inspector
-from app.directories.inspectors.rules import eligibility
+from app.directories.inspectors.models import Inspector, Transfer
+from app.directories.inspectors.rules import TransferState, eligibility
 from app.directories.targets.models import Specialty
 from app.directories.targets.search import like_pattern
 from app.kernel.decisions import Refusal
 from app.kernel.errors import NotFound
 from app.security.models import Agency, Region
 from app.security.scope import Scope
+from app.security.scoping import unscoped
 
 PAGE = 50
 
@@ -38,7 +39,12 @@ def get_inspector(session: Session, inspector_id: int) -> Inspector:
     found = session.scalars(
         select(Inspector)
         .where(Inspector.id == inspector_id)
-        .options(joinedload(Inspector.agency), selectinload(Inspector.leaves))
+        .options(
+            joinedload(Inspector.agency),
+            joinedload(Inspector.user),
+            selectinload(Inspector.leaves),
+            selectinload(Inspector.certificates),
+        )
     ).first()
     if found is None:
         raise NotFound("not_in_scope", kind="inspector")
@@ -48,6 +54,41 @@ def get_inspector(session: Session, inspector_id: int) -> Inspector:
 def of_user(session: Session, user_id: int) -> Inspector | None:
     """The inspector behind an account."""
     return session.scalars(select(Inspector).where(Inspector.user_id == user_id)).first()
+
+
+def get_transfer(session: Session, transfer_id: int) -> Transfer:
+    """:raises NotFound: not there, or neither side is within the scope"""
+    found = session.scalars(
+        select(Transfer)
+        .where(Transfer.id == transfer_id)
+        .options(joinedload(Transfer.from_agency), joinedload(Transfer.to_agency))
+    ).first()
+    if found is None:
+        raise NotFound("not_in_scope", kind="transfer")
+    return found
+
+
+def open_transfer(session: Session, inspector_id: int) -> Transfer | None:
+    """The transfer of an inspector that waits for an answer or for its day."""
+    waits = Transfer.state.in_([TransferState.ASKED.value, TransferState.ACCEPTED.value])
+    query = select(Transfer).where(Transfer.inspector_id == inspector_id, waits)
+    return session.scalars(query.options(joinedload(Transfer.to_agency))).first()
+
+
+def transfers(session: Session, limit: int = PAGE) -> list[tuple[Transfer, str]]:
+    """Transfers of the agencies within reach with the inspector's name, those that wait first, then the latest."""
+    waits = Transfer.state.in_([TransferState.ASKED.value, TransferState.ACCEPTED.value])
+    query = (
+        select(Transfer)
+        .options(joinedload(Transfer.from_agency), joinedload(Transfer.to_agency))
+        .order_by(waits.desc(), Transfer.id.desc())
+        .limit(limit)
+    )
+    found = session.scalars(query).all()
+    with unscoped(session, "names of inspectors whom one agency offers to another"):
+        ids = [transfer.inspector_id for transfer in found]
+        names = dict(session.execute(select(Inspector.id, Inspector.name).where(Inspector.id.in_(ids))).all())
+    return [(transfer, names.get(transfer.inspector_id, "")) for transfer in found]
 
 
 def roster(

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from app.kernel.decisions import ALLOWED, Decision, refused
+from app.kernel.decisions import ALLOWED, Decision, Refusal, refused
 from app.kernel.errors import Fault
+from app.kernel.states import StateEnum
 from app.regulation import implements
 
 MANDATORY = ("certificate_no", "name", "unit", "position", "phone")
 LONGEST = {"certificate_no": 40, "name": 60, "unit": 80, "position": 60, "phone": 30}
+
+
+class TransferState(StateEnum):
+    ASKED = "asked", "Waits for the receiving agency", "warn"
+    ACCEPTED = "accepted", "Accepted", "info"
+    DECLINED = "declined", "Declined", "bad"
+    WITHDRAWN = "withdrawn", "Withdrawn", "mute"
+    DONE = "done", "Carried out", "ok"
 
 
 class Certified(Protocol):
@@ -45,6 +55,35 @@ def eligibility(
         if leave.first_day <= period_to and period_from <= leave.last_day:
             return refused("ABSENT", rule="R-15.1", until=str(leave.last_day))
     return ALLOWED
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One rule of eligibility and what it says: `refusal` None where nothing stands against the inspector."""
+
+    rule: str
+    article: str
+    refusal: Refusal | None
+
+
+@implements("R-15.1", "R-15.3")
+def verdicts(inspector: Certified, leaves: Iterable[Absence], day: date) -> list[Verdict]:
+    """Each rule of `eligibility` by itself for a check on site on one day, in their order."""
+    until = str(inspector.certificate_until or "")
+    absence = next((leave for leave in leaves if leave.first_day <= day <= leave.last_day), None)
+    expired = inspector.certified and not _covers(inspector, day, day)
+    return [
+        Verdict("on_duty", "R-15.1", None if inspector.active else Refusal("INACTIVE", rule="R-15.1")),
+        Verdict(
+            "certified", "R-15.3", None if inspector.certified else Refusal("UNCERTIFIED", rule="R-15.3")
+        ),
+        Verdict("valid", "R-15.1", Refusal("EXPIRED", {"until": until}, "R-15.1") if expired else None),
+        Verdict(
+            "present",
+            "R-15.1",
+            Refusal("ABSENT", {"until": str(absence.last_day)}, "R-15.1") if absence else None,
+        ),
+    ]
 
 
 def _covers(inspector: Certified, period_from: date, period_to: date) -> bool:
@@ -95,4 +134,69 @@ def leave_faults(first_day: date, last_day: date) -> list[Fault]:
         return [
             Fault("last_day", "days_not_in_order", value=last_day.isoformat(), first=first_day.isoformat())
         ]
+    return []
+
+
+def overlapping(known: Iterable[Absence], first_day: date, last_day: date) -> Absence | None:
+    """The first leave that shares a day with the period."""
+    sharing = [leave for leave in known if leave.first_day <= last_day and first_day <= leave.last_day]
+    return min(sharing, key=lambda leave: leave.first_day, default=None)
+
+
+WARN_AHEAD = (60, 15)
+ENDED = 0
+STILL_TOLD = 15
+"""Days after its end within which a certificate is still said to have ended."""
+
+
+@implements("R-15.1")
+def warning_of(until: date, day: date) -> int | None:
+    """The threshold that a certificate has reached: 60 or 15 days ahead, 0 when it has ended lately, else None.
+
+    The nearest one counts: a certificate that is entered ten days before its end is told once, not twice.
+    """
+    left = (until - day).days
+    if left < 0:
+        return ENDED if left >= -STILL_TOLD else None
+    return min((ahead for ahead in WARN_AHEAD if left <= ahead), default=None)
+
+
+MOST_CERTIFICATE = {"kind": 60, "number": 60}
+
+
+def further_certificate_faults(kind: str, number: str, begins: date | None, ends: date | None) -> list[Fault]:
+    """What is wrong with a certificate beside the enforcement certificate."""
+    texts = {"kind": kind.strip(), "number": number.strip()}
+    found = [Fault(name, "required") for name, text in texts.items() if not text]
+    found += [
+        Fault(name, "too_long", value=text, most=MOST_CERTIFICATE[name], found=len(text))
+        for name, text in texts.items()
+        if len(text) > MOST_CERTIFICATE[name]
+    ]
+    if ends is None:
+        found.append(Fault("valid_until", "certificate_without_end", value=""))
+    elif begins is not None and begins > ends:
+        found.append(
+            Fault("valid_until", "days_not_in_order", value=ends.isoformat(), first=begins.isoformat())
+        )
+    return found
+
+
+LONGEST_REASON = 200
+
+
+def transfer_faults(reason: str, takes_effect_on: date, day: date) -> list[Fault]:
+    """A transfer needs its reason and a day that has not gone by."""
+    found = reason_faults("reason", reason)
+    if takes_effect_on < day:
+        found.append(Fault("takes_effect_on", "transfer_day_gone_by", value=takes_effect_on.isoformat()))
+    return found
+
+
+def reason_faults(field: str, reason: str) -> list[Fault]:
+    text = reason.strip()
+    if not text:
+        return [Fault(field, "required")]
+    if len(text) > LONGEST_REASON:
+        return [Fault(field, "too_long", value=text, most=LONGEST_REASON, found=len(text))]
     return []

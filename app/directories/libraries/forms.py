@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.directories.forms import Checkboxes, lookup_field, lookup_many
 from app.directories.libraries.rules import LibraryKind
 from app.directories.targets.rules import TargetStatus
 from app.regulation.vocabulary import RiskClass
 
-PARTS = ("kinds", "industries", "regions", "classes", "tags", "status")
+PARTS = ("kinds", "industries", "regions", "classes", "tags", "status", "permits", "premises")
 
 
 class SelectionForm(FlaskForm):
@@ -33,16 +34,39 @@ class SelectionForm(FlaskForm):
     classes = Checkboxes(
         _l("Credit-risk classes"), validate_choice=False, description=_l("None chosen: all classes.")
     )
-    tags = SelectMultipleField(_l("Specialties needed"), validate_choice=False)
+    tags = Checkboxes(_l("Specialties needed"), validate_choice=False)
     status = Checkboxes(_l("Status"), validate_choice=False, default=[TargetStatus.ACTIVE.value])
+    permits = Checkboxes(
+        _l("Holds a permit"),
+        validate_choice=False,
+        description=_l("One of these is enough; it is valid today."),
+    )
+    premises = Checkboxes(_l("Uses premises"), validate_choice=False)
+    not_checked_since = DateField(
+        _l("Not checked since"),
+        [Optional()],
+        description=_l("Targets never checked fit as well."),
+    )
 
     def rule(self) -> dict[str, list[str]]:
         """The JSON form of the selection."""
-        return {name: list(self[name].data) for name in PARTS if self[name].data}
+        found = {name: list(self[name].data) for name in PARTS if self[name].data}
+        if self.not_checked_since.data is not None:
+            found["not_checked_since"] = [self.not_checked_since.data.isoformat()]
+        return found
 
-    def offer(self, kinds: list[tuple[str, str]], tags: list[str], names: dict[str, dict[str, str]]) -> None:
+    def offer(
+        self,
+        kinds: list[tuple[str, str]],
+        tags: list[str],
+        names: dict[str, dict[str, str]],
+        permits: list[tuple[str, str]] | None = None,
+        premises: list[tuple[str, str]] | None = None,
+    ) -> None:
         """Fill the choices. `names`: labels of the chosen `industries` and `regions` by code."""
         self.kinds.choices = list(kinds)
+        self.permits.choices = list(permits or [])
+        self.premises.choices = list(premises or [])
         self.classes.choices = [(c.value, f"{c.value} {_(c.label)}") for c in RiskClass]
         self.status.choices = [(s.value, _(s.label)) for s in TargetStatus]
         self.tags.choices = [(tag, tag) for tag in tags]
@@ -52,8 +76,35 @@ class SelectionForm(FlaskForm):
 
 class LibraryForm(SelectionForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
-    kind = SelectField(_l("Kind of library"), choices=[(k.value, _l(k.label)) for k in LibraryKind])
+    kind = SelectField(_l("Kind of library"))
     version = HiddenField()
+
+    def offer_kinds(self, joint: bool) -> None:
+        """A joint library stays one; another does not become one, because it has no joint item."""
+        self.kind.choices = [(k.value, _(k.label)) for k in LibraryKind if (k is LibraryKind.JOINT) == joint]
+
+
+class JointLibraryForm(SelectionForm):
+    """A joint library of targets."""
+
+    name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
+    joint_item = SelectField(_l("Joint item"), validate_choice=False)
+
+
+class PeopleForm(FlaskForm):
+    """Name and rule of a joint library of inspectors; the joint item is chosen when it is founded."""
+
+    name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
+    joint_item = SelectField(_l("Joint item"), validate_choice=False)
+    specialties = Checkboxes(
+        _l("Specialties"),
+        validate_choice=False,
+        description=_l("None chosen: all inspectors of the agencies that take part."),
+    )
+    version = HiddenField()
+
+    def rule(self) -> dict[str, list[str]]:
+        return {"specialties": list(self.specialties.data)} if self.specialties.data else {}
 
 
 class PickForm(FlaskForm):
@@ -62,6 +113,23 @@ class PickForm(FlaskForm):
     reason = StringField(_l("Reason"), [Length(max=300)])
 
 
-def stored(rule: dict[str, Any]) -> dict[str, list[str]]:
+class PersonForm(FlaskForm):
+    inspector = lookup_field(_l("Inspector"), "inspectors", description=_l("Of your own agency."))
+    included = SelectField(_l("What to do"), choices=[("yes", _l("Add")), ("no", _l("Exclude"))])
+    reason = StringField(_l("Reason"), [Length(max=300)])
+
+
+class IntoForm(FlaskForm):
+    """Many targets of a list into a library, or out of it."""
+
+    library = SelectField(_l("Library"), validate_choice=False)
+    included = SelectField(_l("What to do"), choices=[("yes", _l("Add")), ("no", _l("Exclude"))])
+    reason = StringField(_l("Reason"), [Length(max=300)])
+
+
+def stored(rule: dict[str, Any]) -> dict[str, Any]:
     """The parts of a stored rule as form data."""
-    return {name: list(rule.get(name, [])) for name in PARTS}
+    found: dict[str, Any] = {name: list(rule.get(name, [])) for name in PARTS}
+    days = rule.get("not_checked_since") or []
+    found["not_checked_since"] = date.fromisoformat(days[0]) if days else None
+    return found

@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.directories.inspectors.models import Inspector
-from app.directories.recusals.models import Recusal
+from app.directories.recusals.making import Made
+from app.directories.recusals.models import Recusal, RecusalRequest, Tie
+from app.directories.recusals.rules import RequestState
 from app.directories.targets.models import Target
 from app.kernel.errors import NotFound
 from app.security.scoping import scoped_select
@@ -96,8 +98,85 @@ def get_recusal(session: Session, recusal_id: int) -> Recusal:
     found = session.scalars(
         select(Recusal)
         .where(Recusal.id == recusal_id)
-        .options(joinedload(Recusal.inspector), joinedload(Recusal.target))
+        .options(joinedload(Recusal.inspector), joinedload(Recusal.target), selectinload(Recusal.evidences))
     ).first()
     if found is None:
         raise NotFound("not_in_scope", kind="recusal")
     return found
+
+
+def requests(session: Session, *, after: int | None = None, limit: int = PAGE) -> Sequence[RecusalRequest]:
+    """Declarations of targets, those that wait first, then the latest. One row more than `limit` says that there
+    are more; `after` is the id of the last one seen, and leads past those that wait.
+    """
+    waits = RecusalRequest.state == RequestState.WAITING.value
+    query = (
+        select(RecusalRequest)
+        .options(
+            joinedload(RecusalRequest.inspector),
+            joinedload(RecusalRequest.target).load_only(Target.id, Target.code, Target.name),
+        )
+        .limit(limit + 1)
+    )
+    if after is None:
+        query = query.order_by(waits.desc(), RecusalRequest.id.desc())
+    else:
+        query = query.where(RecusalRequest.id < after, ~waits).order_by(RecusalRequest.id.desc())
+    return session.scalars(query).unique().all()
+
+
+def get_request(session: Session, request_id: int) -> RecusalRequest:
+    """:raises NotFound: not there, or not within the scope"""
+    found = session.scalars(
+        select(RecusalRequest)
+        .where(RecusalRequest.id == request_id)
+        .options(
+            joinedload(RecusalRequest.inspector),
+            joinedload(RecusalRequest.target),
+            joinedload(RecusalRequest.agency),
+            selectinload(RecusalRequest.evidences),
+        )
+    ).first()
+    if found is None:
+        raise NotFound("not_in_scope", kind="recusal_request")
+    return found
+
+
+def ties(
+    session: Session, *, agency_id: int, user_id: int | None, after: int | None = None, limit: int = PAGE
+) -> Sequence[Tie]:
+    """Ties of an agency, or only those of the inspector behind an account; one row more than `limit`."""
+    query = (
+        select(Tie)
+        .join(Inspector, Inspector.id == Tie.inspector_id)
+        .where(Tie.agency_id == agency_id)
+        .options(
+            joinedload(Tie.inspector), joinedload(Tie.target).load_only(Target.id, Target.code, Target.name)
+        )
+        .order_by(Tie.id.desc())
+        .limit(limit + 1)
+    )
+    if user_id is not None:
+        query = query.where(Inspector.user_id == user_id)
+    if after is not None:
+        query = query.where(Tie.id < after)
+    return session.scalars(query).unique().all()
+
+
+def count_by_rule(session: Session, agency_id: int) -> dict[str, int]:
+    """Reason -> pairs that rules of the agency have made and that stand."""
+    query = (
+        select(Recusal.reason, func.count())
+        .where(Recusal.agency_id == agency_id, Recusal.rule_id.is_not(None), Recusal.withdrawn_on.is_(None))
+        .group_by(Recusal.reason)
+    )
+    return dict(session.execute(query).all())
+
+
+def named(session: Session, made: Sequence[Made]) -> list[tuple[Made, str, str]]:
+    """Pairs with the names of both sides. Two queries."""
+    people = {pair.inspector_id for pair in made}
+    places = {pair.target_id for pair in made}
+    who = dict(session.execute(select(Inspector.id, Inspector.name).where(Inspector.id.in_(people))).all())
+    where = dict(session.execute(select(Target.id, Target.name).where(Target.id.in_(places))).all())
+    return [(pair, who.get(pair.inspector_id, "—"), where.get(pair.target_id, "—")) for pair in made]

@@ -1,6 +1,7 @@
 """检查对象: whoever may be inspected (R-4.1, R-11.x).
 
-`panels` is the place on a target's page in which higher domains show what they know of it.
+`panels` is the place on a target's page in which higher domains show what they know of it; `instead` says which
+target stands for one that is gone.
 """
 
 from __future__ import annotations
@@ -21,3 +22,5 @@ class Panel:
 
 
 panels: Place[Panel] = Place("target panels")
+instead: Place[Callable[[Any, int], int | None]] = Place("targets that stand for gone ones")
+"""`(session, target_id) -> id of the target to show instead`, or nothing; it reads through the scope."""

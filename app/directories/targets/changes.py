@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from app.db.history import RowHistory
 from app.directories.rules import PERSONAL
 from app.directories.targets.models import Industry, TargetKind
 from app.directories.targets.rules import Source, TargetStatus
+from app.directories.targets.wording import Piece, side_by_side
 from app.security.models import Account, Agency, Region
 
 LABELS = {
@@ -36,46 +37,84 @@ LABELS = {
     "tags": _l("Specialties needed"),
     "source": _l("Source"),
     "agency_id": _l("Agency"),
+    "last_checked_on": _l("Last check"),
 }
+CAUSES = {
+    "bulk": _l("Edited with others"),
+    "import": _l("By an import"),
+    "merge": _l("By a merger"),
+    "sync": _l("By another system"),
+    "undo": _l("Taken back"),
+}
+NOTHING = "—"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One field of a change: both sides as words, and in pieces of which the changed ones are marked."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+    left: Sequence[Piece]
+    right: Sequence[Piece]
 
 
 @dataclass(frozen=True)
 class ChangeLine:
+    """`id` of the row of the history, `cause` why many rows changed at once, empty for one alone."""
+
+    id: int
     at: datetime
     by: str
     op: str
-    parts: list[tuple[str, str, str]]
+    cause: str
+    parts: list[Part]
 
 
 def change_lines(
-    session: Session, rows: list[RowHistory], left_out: Collection[str] = ()
+    session: Session, rows: Sequence[RowHistory], left_out: Collection[str] = ()
 ) -> list[ChangeLine]:
     """One line per change: when, who, and label, before, after of every field. At most five queries.
 
     :param left_out: fields that whoever looks does not see
     """
-    names = _people(session, {row.actor for row in rows})
-    words = _words(session, rows)
+    names = people(session, {row.actor for row in rows})
+    sides = [side for row in rows if row.op == "UPDATE" for side in (row.before, row.after) if side]
+    words = words_of(session, sides)
     return [
         ChangeLine(
+            row.id,
             row.at,
             names.get(row.actor, _("System")),
             row.op,
-            [
-                (
-                    str(label),
-                    _show(name, (row.before or {}).get(name), words),
-                    _show(name, (row.after or {}).get(name), words),
-                )
-                for name, label in LABELS.items()
-                if row.op == "UPDATE" and name in (row.after or {}) and name not in left_out
-            ],
+            str(CAUSES.get((row.cause or "").partition(":")[0], "")),
+            _parts(row, left_out, words) if row.op == "UPDATE" else [],
         )
         for row in rows
     ]
 
 
-def _people(session: Session, codes: set[str]) -> dict[str, str]:
+def _parts(row: RowHistory, left_out: Collection[str], words: Words) -> list[Part]:
+    before, after = row.before or {}, row.after or {}
+    names = [name for name in LABELS if name in after and name not in left_out]
+    return [part(name, before.get(name), after.get(name), words) for name in names]
+
+
+Words = Mapping[tuple[str, Any], str]
+
+
+def part(name: str, before: Any, after: Any, words: Words) -> Part:
+    """:param words: as `words_of` gives them"""
+    old, new = show(name, before, words), show(name, after, words)
+    plain = name in PERSONAL or NOTHING in (old, new)
+    left, right = ([Piece(old, True)], [Piece(new, True)]) if plain else side_by_side(old, new)
+    return Part(name, str(LABELS[name]), old, new, left, right)
+
+
+def people(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Names behind the codes of actors, as far as they are people."""
     ids = [int(code[1:]) for code in codes if code.startswith("u") and code[1:].isdecimal()]
     if not ids:
         return {}
@@ -91,13 +130,11 @@ _REFERENCES = {
 }
 
 
-def _words(session: Session, rows: list[RowHistory]) -> dict[tuple[str, Any], str]:
-    """Names behind the references that occur."""
+def words_of(session: Session, sides: Sequence[Mapping[str, Any]]) -> dict[tuple[str, Any], str]:
+    """Names behind the references that occur in rows; one query for each column that occurs."""
     found: dict[tuple[str, Any], str] = {}
     for name, (model, key) in _REFERENCES.items():
-        values = {
-            side.get(name) for row in rows if row.op == "UPDATE" for side in (row.before, row.after) if side
-        }
+        values = {side.get(name) for side in sides}
         values.discard(None)
         if values:
             column = getattr(model, key)
@@ -108,9 +145,9 @@ def _words(session: Session, rows: list[RowHistory]) -> dict[tuple[str, Any], st
     return found
 
 
-def _show(name: str, value: Any, words: dict[tuple[str, Any], str]) -> str:
+def show(name: str, value: Any, words: Words) -> str:
     if value in (None, "", []):
-        return "—"
+        return NOTHING
     if name in PERSONAL:
         return _("covered")
     if name == "status":

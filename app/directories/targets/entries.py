@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.directories.targets.rules import (
@@ -18,18 +18,34 @@ from app.directories.targets.rules import (
     too_long_fields,
 )
 from app.kernel.errors import Fault
-from app.kernel.spreadsheet import Column, SheetRow
+from app.kernel.identifiers import Identifier, IdentifierKind, asks_for_code
+from app.kernel.spreadsheet import Column, SheetRow, half_width
 
 COLUMNS = (
     Column(
         "code",
         ("统一社会信用代码", "统一社会信用代码/注册号", "信用代码", "标识码", "组织机构代码", "代码", "uscc"),
         True,
+        re.compile(
+            r"\s*[0-9A-Za-z０-９Ａ-Ｚ]{17}[0-9A-Za-z０-９Ａ-Ｚ]\s*|[0-9A-Z]{8}-?[0-9X]|V\d{14}[0-9A-Z]"
+        ),
     ),
     Column(
-        "name", ("名称", "检查对象名称", "检查对象", "企业名称", "单位名称", "主体名称", "市场主体名称"), True
+        "name",
+        (
+            "名称",
+            "检查对象名称",
+            "检查对象",
+            "企业名称",
+            "单位名称",
+            "主体名称",
+            "市场主体名称",
+            "企业（机构）名称",
+            "机构名称",
+        ),
+        True,
     ),
-    Column("kind", ("对象类型", "主体类型", "类型", "种类", "检查对象类型", "target kind")),
+    Column("kind", ("对象类型", "主体类型", "主体类别", "类型", "种类", "检查对象类型", "target kind")),
     Column("industry", ("行业", "行业代码", "行业类别", "所属行业", "国民经济行业代码", "industry code")),
     Column(
         "region", ("行政区域", "行政区划", "行政区划代码", "区划", "区县", "所属区域", "区域", "region code")
@@ -40,24 +56,39 @@ COLUMNS = (
         ("法定代表人", "法定代表人（负责人）", "法定代表人/负责人", "负责人", "经营者", "法人代表", "法人"),
     ),
     Column("contact", ("联系人", "联络员", "联系人姓名", "contact person")),
-    Column("phone", ("联系电话", "电话", "联系方式", "手机", "手机号码", "telephone")),
+    Column(
+        "phone",
+        ("联系电话", "电话", "联系方式", "手机", "手机号码", "telephone"),
+        looks=re.compile(r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}"),
+    ),
     Column("home_address", ("经营者住址", "家庭住址", "home address")),
-    Column("status", ("登记状态", "状态", "经营状态", "企业状态")),
-    Column("registered_on", ("成立日期", "注册日期", "登记日期", "开业日期", "date of registration")),
+    Column("status", ("登记状态", "状态", "经营状态", "企业状态", "主体状态（有效/失效）")),
+    Column(
+        "registered_on",
+        ("成立日期", "注册日期", "登记日期", "开业日期", "date of registration"),
+        looks=re.compile(r"(?:19|20)\d{2}(?:[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4})"),
+    ),
     Column("tags", ("专业", "标签", "所需专业", "specialties")),
 )
 
 STATUS_WORDS = {
     **{s.value: s for s in TargetStatus},
     **dict.fromkeys(
-        ("存续", "在业", "开业", "正常", "在营", "存续（在营、开业、在册）"), TargetStatus.ACTIVE
+        ("存续", "有效", "在业", "开业", "正常", "在营", "存续（在营、开业、在册）"), TargetStatus.ACTIVE
     ),
     **dict.fromkeys(("停业", "歇业", "吊销", "经营异常", "吊销未注销"), TargetStatus.SUSPENDED),
-    **dict.fromkeys(("注销", "撤销", "迁出", "关闭"), TargetStatus.CLOSED),
+    **dict.fromkeys(("注销", "失效", "撤销", "迁出", "关闭"), TargetStatus.CLOSED),
 }
 # An empty cell of these leaves what is stored: the entry took the value from the code, or a default.
 TOLD = frozenset({"kind", "region", "status"})
+# Written as they are; everywhere else full-width letters and figures count as their half-width ones.
+PROSE = frozenset(
+    {"name", "kind", "address", "legal_representative", "contact", "home_address", "status", "tags"}
+)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+# Days since the end of 1899, as a spreadsheet counts them: 1930 to 2064.
+_SERIAL = re.compile(r"(?:1[1-9]|[2-5]\d)\d{3}(?:\.\d+)?", re.ASCII)
+_EPOCH = date(1899, 12, 30)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
@@ -75,7 +106,10 @@ class Vocabulary:
 
 @dataclass
 class TargetEntry:
-    """A checked entry. `given`: the fields that were handed in; others keep what is stored."""
+    """A checked entry. `given`: the fields that were handed in; others keep what is stored.
+
+    `code` is empty while the portal is asked to issue one: `sources.services.issue_codes` does.
+    """
 
     code: str
     code_kind: str
@@ -108,8 +142,8 @@ def _at(row: SheetRow, fault: Fault) -> Fault:
 def check_entry(values: Mapping[str, str], words: Vocabulary) -> tuple[TargetEntry | None, list[Fault]]:
     """The entry, or all faults. `values`: text by the names of `COLUMNS`."""
     faults = [*missing_fields(values), *too_long_fields(values)]
-    get = lambda name: (values.get(name) or "").strip()  # noqa: E731
-    identifier = check_code(get("code"))
+    get = {column.name: _cell(values, column.name) for column in COLUMNS}.__getitem__
+    identifier = asked_code() if asks_for_code(get("code")) else check_code(get("code"))
     if identifier.fault is not None and get("code"):
         faults.append(
             Fault("code", identifier.fault.code, **{**identifier.fault.facts, "value": get("code")})
@@ -159,6 +193,16 @@ def check_entry(values: Mapping[str, str], words: Vocabulary) -> tuple[TargetEnt
     )
 
 
+def _cell(values: Mapping[str, str], name: str) -> str:
+    text = (values.get(name) or "").strip()
+    return text if name in PROSE else half_width(text).strip()
+
+
+def asked_code() -> Identifier:
+    """Stands for the code that the portal is going to issue: internal, and still empty in the entry."""
+    return Identifier("", IdentifierKind.INTERNAL)
+
+
 def _industry(text: str, words: Vocabulary) -> str | None:
     found = words.industries.get(text)
     if found is None and len(text) == 5 and text[0].isalpha():
@@ -167,8 +211,13 @@ def _industry(text: str, words: Vocabulary) -> str | None:
 
 
 def read_date(text: str) -> date | None:
-    """`2026-01-31`, `2026/1/31`, `2026.1.31`, `20260131`, `2026年1月31日`; a time of day is dropped."""
-    match = _DATE.fullmatch(text.partition(" ")[0]) or _COMPACT.fullmatch(text)
+    """`2026-01-31`, `2026/1/31`, `2026.1.31`, `20260131`, `2026年1月31日`, a spreadsheet's number of days; a time of
+    day is dropped.
+    """
+    text = half_width(text).strip()
+    if _SERIAL.fullmatch(text):
+        return _EPOCH + timedelta(days=int(text.partition(".")[0]))
+    match = _DATE.fullmatch(text.replace("T", " ").partition(" ")[0]) or _COMPACT.fullmatch(text)
     if match is None:
         return None
     try:

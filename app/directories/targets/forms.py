@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length, Optional
 
 from app.directories.forms import NOT_KEPT, lookup_field
+
+ISSUE = "NEW"
+"""What asks the portal for a code, here as in files and interfaces."""
 
 
 class TargetForm(FlaskForm):
@@ -17,6 +20,10 @@ class TargetForm(FlaskForm):
         description=_l(
             "Unified social credit code first, then the organisation code, then an internal code (R-11.5)."
         ),
+    )
+    issue_code = BooleanField(
+        _l("There is no code: the portal issues an internal one"),
+        description=_l("Then kind and region are needed. A better code takes its place when it is learned."),
     )
     name = StringField(_l("Name"), [Length(max=200)])
     kind = SelectField(
@@ -56,6 +63,8 @@ class TargetForm(FlaskForm):
             )
         }  # fmt: skip
         day = self.registered_on.data
+        if self.issue_code.data and not plain["code"]:
+            plain["code"] = ISSUE
         return {
             **plain,
             "registered_on": day.isoformat() if day else "",
@@ -65,3 +74,16 @@ class TargetForm(FlaskForm):
 
 class CodeForm(FlaskForm):
     code = StringField(_l("New code"), [Length(max=40)])
+
+
+class RestoreForm(FlaskForm):
+    """Which fields come back is posted as `fields`."""
+
+    reason = StringField(
+        _l("Reason"), [Length(max=300)], description=_l("Why the earlier values are right; the history keeps it.")
+    )
+    version = HiddenField()
+
+    def shown_version(self) -> int:
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

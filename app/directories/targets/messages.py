@@ -30,4 +30,9 @@ SENTENCES = {
     ),
     "target_closed_already": _l("The target is closed already."),
     "reason_missing": _l("Please state the reason."),
+    "restore_nothing": _l("Please choose at least one field to restore."),
+    "restore_code_replaced": _l(
+        "The code %(old)s was replaced by %(new)s and does not come back (R-11.5); it still finds this target. "
+        "Restore the other fields."
+    ),
 }

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from app.db.history import RowHistory
+from app.directories.targets.criteria import in_industry
 from app.directories.targets.models import Industry, Specialty, Target, TargetCode, TargetKind
-from app.directories.targets.search import is_code_beginning, matches
+from app.directories.targets.search import search as by_words
 from app.kernel.errors import NotFound
 from app.kernel.identifiers import normalise
 from app.security.models import Region
 from app.security.paging import keyset_page
-from app.security.protection import has_number, is_number
 from app.security.scoping import scope_of, scoped_select
 
 PAGE = 50
@@ -93,60 +93,29 @@ def by_code(session: Session, code: str) -> Target | None:
     return next((t for t in found if t.code == wanted), found[0] if found else None)
 
 
-def former_codes(session: Session, target_id: int) -> list[TargetCode]:
-    return list(
-        session.scalars(
-            select(TargetCode).where(TargetCode.target_id == target_id).order_by(TargetCode.replaced_at)
-        )
-    )
-
-
-def region_and_below(session: Session, code: str) -> ColumnElement[bool]:
-    """Targets in the region of this code and in everything below it. The ids are looked up first: of a
-    subselect the planner does not know how many targets it leaves, and sorted a whole city for one page.
+def region_and_below(session: Session, code: str) -> list[int]:
+    """Ids of the region of this code and of everything below it. They are looked up first: of a subselect the
+    planner does not know how many targets it leaves, and sorted a whole city for one page.
     """
     top = Region.__table__.alias("top")
     below = select(_R.id).where(
         top.c.code == code, or_(_R.path == top.c.path, _R.path.like(top.c.path + "/%"))
     )
-    return _T.region_id.in_(list(session.scalars(below)))
-
-
-def in_industry(code: str) -> ColumnElement[bool]:
-    """Targets of a section (`I`), division, group or class (`61`, `611`, `6110`)."""
-    if code.isalpha():
-        divisions = select(_I.code).where(_I.parent_code == code)
-        return func.substr(_T.industry_code, 1, 2).in_(divisions)
-    after = code[:-1] + chr(ord(code[-1]) + 1)
-    return and_(_T.industry_code >= code, _T.industry_code < after)
+    return list(session.scalars(below))
 
 
 def criteria(session: Session, wanted: TargetFilter, phones: bool = False) -> list[ColumnElement[bool]]:
-    """The filter as criteria; one query more for a region, and when the text may be a former code.
+    """The filter without its region as criteria; one query more when the text may be a former code.
 
     :param phones: the text may be a telephone number as well, the whole one or its last four figures
     """
-    former: list[int] = []
-    if wanted.q and is_code_beginning(wanted.q):
-        former = list(
-            session.scalars(select(TargetCode.target_id).where(TargetCode.code == normalise(wanted.q)))
-        )
-    found = [_by_text(wanted.q, former, phones)]
-    if wanted.region:
-        found.append(region_and_below(session, wanted.region))
+    found = [by_words(session, wanted.q, phones)]
     if wanted.industry:
         found.append(in_industry(wanted.industry))
     for name in ("kind", "risk_class", "status", "source"):
         if getattr(wanted, name):
             found.append(_T[name] == getattr(wanted, name))
     return [criterion for criterion in found if criterion is not None]
-
-
-def _by_text(text: str, former: Sequence[int], phones: bool) -> ColumnElement[bool] | None:
-    by_text = matches(text, former)
-    if by_text is None or not phones or not is_number(text):
-        return by_text
-    return or_(by_text, has_number(Target, text))
 
 
 def page(
@@ -162,11 +131,15 @@ def page(
 
     Rows: id code name kind kind_name region_name industry_name risk_class status source.
     """
-    statement = _list_columns(session).where(*criteria(session, wanted, phones))
+    statement = _list_columns(session, wanted).where(*criteria(session, wanted, phones))
     return Page(*keyset_page(session, statement, _T.name, _T.id, after=after, before=before, limit=limit))
 
 
-def _list_columns(session: Session) -> Select[Any]:
+def _regions(session: Session, wanted: TargetFilter) -> list[int] | None:
+    return region_and_below(session, wanted.region) if wanted.region else None
+
+
+def _list_columns(session: Session, wanted: TargetFilter) -> Select[Any]:
     kinds = TargetKind.__table__.c
     return (
         scoped_select(
@@ -183,6 +156,7 @@ def _list_columns(session: Session) -> Select[Any]:
             _T.risk_class,
             _T.status,
             _T.source,
+            regions=_regions(session, wanted),
         )
         .join(TargetKind.__table__, kinds.code == _T.kind)
         .join(Region.__table__, _R.id == _T.region_id)
@@ -194,7 +168,8 @@ def count(session: Session, wanted: TargetFilter, phones: bool = False) -> Total
     """How many targets the filter leaves, counted no further than `COUNTED_UP_TO`."""
     if wanted.is_empty and scope_of(session).everything:
         return estimate(session)
-    inner = scoped_select(session, Target, _T.id).where(*criteria(session, wanted, phones))
+    inner = scoped_select(session, Target, _T.id, regions=_regions(session, wanted))
+    inner = inner.where(*criteria(session, wanted, phones))
     inner = inner.limit(COUNTED_UP_TO + 1)
     n = session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
     return Total(min(n, COUNTED_UP_TO), capped=n > COUNTED_UP_TO)
@@ -219,7 +194,8 @@ def search(
     phones: bool = False,
 ) -> Sequence[Row[Any]]:
     """Targets whose name contains, or whose code begins with, the text: rows as of `page`."""
-    statement = _list_columns(session).where(*criteria(session, TargetFilter(q=query), phones))
+    wanted = TargetFilter(q=query)
+    statement = _list_columns(session, wanted).where(*criteria(session, wanted, phones))
     if region_ids is not None:
         statement = statement.where(_T.region_id.in_(region_ids))
     if after is not None:
@@ -241,13 +217,15 @@ def specialty_names(session: Session) -> list[str]:
     return list(session.scalars(select(Specialty.name).order_by(Specialty.name)))
 
 
-def history(session: Session, target_id: int, limit: int = MOST_HISTORY) -> list[RowHistory]:
-    """Changes of one target, newest first. The caller has got the target within its scope."""
-    return list(
-        session.scalars(
-            select(RowHistory)
-            .where(RowHistory.table_name == "target", RowHistory.row_id == str(target_id))
-            .order_by(RowHistory.id.desc())
-            .limit(limit)
-        )
+def history(
+    session: Session, target_id: int, limit: int = MOST_HISTORY, before: int | None = None
+) -> list[RowHistory]:
+    """Changes of one target, newest first, from before the one of id `before` on. The caller has got the target
+    within its scope.
+    """
+    statement = select(RowHistory).where(
+        RowHistory.table_name == "target", RowHistory.row_id == str(target_id)
     )
+    if before is not None:
+        statement = statement.where(RowHistory.id < before)
+    return list(session.scalars(statement.order_by(RowHistory.id.desc()).limit(limit)))

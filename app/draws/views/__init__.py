@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.draws import due, hand_over, task_page
+from app.draws import due, hand_over, libraries, task_page
 from app.draws.views.acts import DrawActs
 from app.draws.views.contribution import ContributionPages
 from app.draws.views.pages import DrawPages
@@ -21,3 +21,4 @@ def register(appbuilder: Any) -> None:
     due.register()
     open_work.add(hand_over.PROVIDER, 50)
     task_page.register()
+    libraries.register()

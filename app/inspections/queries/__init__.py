@@ -1,6 +1,11 @@
 """Reads of visits, forms and follow-ups. The session's scope narrows every one."""
 
-from app.inspections.queries.follow_ups import follow_up_of_form, follow_ups, get_follow_up
+from app.inspections.queries.follow_ups import (
+    follow_up_of_form,
+    follow_ups,
+    follow_ups_of_target,
+    get_follow_up,
+)
 from app.inspections.queries.forms import (
     choices,
     dispositions,
@@ -31,6 +36,7 @@ __all__ = [
     "dispositions",
     "follow_up_of_form",
     "follow_ups",
+    "follow_ups_of_target",
     "form_counts",
     "form_ids",
     "forms_to_publish",

@@ -60,3 +60,14 @@ def get_follow_up(session: Session, follow_up_id: int) -> FollowUp:
 
 def follow_up_of_form(session: Session, form_id: int) -> FollowUp | None:
     return session.scalars(select(FollowUp).where(FollowUp.form_id == form_id)).one_or_none()
+
+
+def follow_ups_of_target(session: Session, target_id: int, limit: int = 20) -> Sequence[FollowUp]:
+    """Cases of a target within reach, the latest first."""
+    return session.scalars(
+        select(FollowUp)
+        .where(FollowUp.target_id == target_id)
+        .options(joinedload(FollowUp.agency), joinedload(FollowUp.disposition))
+        .order_by(FollowUp.id.desc())
+        .limit(limit)
+    ).all()

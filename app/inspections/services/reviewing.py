@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.audit.services import record
 from app.db import Unit
+from app.directories.targets.services.checking import note_checked
 from app.inspections import after_approval, after_settled
 from app.inspections.models import CheckForm
 from app.inspections.queries import settlement
@@ -24,6 +25,7 @@ from app.inspections.services.common import (
     tell_reviewers,
 )
 from app.inspections.services.follow_ups import open_if_needed
+from app.kernel.clock import today
 from app.kernel.errors import Fault, Invalid, Refused, Stale
 from app.notifications.services import notify
 from app.security.rules import may_act, may_approve
@@ -74,6 +76,7 @@ def approve_form(unit: Unit, form_id: int, version: int | None = None) -> CheckF
     form.return_remark = ""
     _drop_request(form)
     _store(unit, form, "form.approved")
+    note_checked(unit, form.visit.target_id, form.visit_ended_on or form.visit_started_on or today(unit.clock))
     open_if_needed(unit, form)
     for announce in after_approval:
         announce(unit, form)

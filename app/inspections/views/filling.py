@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.db import Unit, db
+from app.directories.inspectors.offering import experts_offered
 from app.inspections import queries, services
 from app.inspections.models import CheckForm
 from app.inspections.rules import (
@@ -22,7 +23,7 @@ from app.inspections.rules import (
     what_is_missing,
 )
 from app.inspections.services.filling import choice, entry_of
-from app.inspections.views.shared import WORDS, actor, as_text
+from app.inspections.views.shared import WORDS, actor, as_text, held_by
 from app.kernel.clock import today
 from app.kernel.errors import DomainError, Fault, Invalid, NotFound, Stale
 from app.security.access import guarded
@@ -30,6 +31,9 @@ from app.security.context import current_clock, request_unit
 from app.security.explain import explain, explain_fault
 from app.security.rules import RoleName
 from app.security.views import Grants, PortalView
+
+SUGGESTED = 50
+"""Experts whose names are offered while somebody types."""
 
 
 class FormView(PortalView):
@@ -91,6 +95,8 @@ class FormView(PortalView):
             changes=_changes(error, keys, {r.id: r.text for r in results}),
             field_name=lambda name: field_name(name, keys),
             conflict_url=conflict_url(form),
+            held=held_by(session, form.visit.target_id),
+            experts=experts_offered(session, "", today(current_clock()), SUGGESTED),
             **WORDS,
         )
 

@@ -116,6 +116,12 @@ def case_of(visit: Visit) -> dict[str, Any]:
     The address does not hold the token: it would stand in the logs of servers.
     """
     token = services.notice_token(visit.no)
-    url = f"{current_app.extensions['settings'].base_url}/public/own-case"
+    base = f"{current_app.extensions['settings'].base_url}/public"
+    url = f"{base}/own-case"
     drawing = segno.make(url, error="m").svg_inline(scale=3, border=1, svgclass=None, lineclass=None)
-    return {"token": " ".join(wrap(token, 4)), "url": url, "qr": Markup(drawing)}
+    return {
+        "token": " ".join(wrap(token, 4)),
+        "url": url,
+        "recusal_url": f"{base}/recusal/",
+        "qr": Markup(drawing),
+    }

@@ -7,8 +7,14 @@ from typing import Any
 
 from flask import abort, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.db import Actor
+from app.directories.children.queries import MOST_SHOWN, of_target
+from app.directories.permits.panel import standing_of
+from app.directories.permits.services import PERMITS
+from app.directories.premises.rules import PremisesStatus
+from app.directories.premises.services import PREMISES
 from app.inspections.models import CheckForm
 from app.inspections.rules import FollowUpState, FormState, LineAnswer, ResultKind, may_read_form
 from app.kernel.clock import SHANGHAI
@@ -56,3 +62,13 @@ def last_day(form: CheckForm) -> date | None:
     if form.publish_due_at is None:
         return None
     return (form.publish_due_at - timedelta(seconds=1)).astimezone(SHANGHAI).date()
+
+
+def held_by(session: Session, target_id: int) -> dict[str, Any]:
+    """Permits of the target with how each stands today, and the premises it uses: what a visit has to know."""
+    permits = of_target(session, PERMITS, target_id)[:MOST_SHOWN]
+    places = of_target(session, PREMISES, target_id)[:MOST_SHOWN]
+    return {
+        "permits": [(permit, standing_of(permit)) for permit in permits],
+        "premises": [place for place in places if place.status == PremisesStatus.USED],
+    }

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.db import db
 from app.inspections import queries, services
 from app.inspections.models import Visit
-from app.inspections.views.shared import WORDS, actor, after_key, is_readable, whole
+from app.inspections.views.shared import WORDS, actor, after_key, held_by, is_readable, whole
 from app.security.access import guarded
 from app.security.acts import perform
 from app.security.context import current_clock
@@ -74,6 +74,7 @@ class VisitView(PortalView):
             own=own_form(visit),
             personal=personal_fields(subject_named("target"), visit.target) if mine else {},
             is_readable=is_readable,
+            held=held_by(session, visit.target_id),
             **WORDS,
         )
 

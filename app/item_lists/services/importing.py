@@ -19,7 +19,7 @@ from app.item_lists.queries import fields_of, own_list
 from app.item_lists.rules import EDITABLE, ItemFields, ListKind
 from app.item_lists.services.items import write_item, write_lines
 from app.item_lists.services.lists import locked_list
-from app.item_lists.services.sheet import COLUMNS, read_row
+from app.item_lists.services.sheet import COLUMNS, numbered, read_row
 from app.kernel.clock import today
 from app.kernel.errors import Fault, Invalid, Refused
 from app.kernel.spreadsheet import SheetRow, read_rows
@@ -61,7 +61,7 @@ def import_items(
     :param agency_id: into this agency's list; without it the actor's, or by the line that each row names
     :raises Invalid: the file cannot be read, or no list can take it
     """
-    rows = read_rows(content, file_name, COLUMNS)
+    rows = numbered(read_rows(content, file_name, COLUMNS))
     pairs = unit.session.execute(select(TargetKind.code, TargetKind.name))
     kinds = {word: code for code, name in pairs for word in (code, name)}
     specialties = frozenset(unit.session.scalars(select(Specialty.name)))

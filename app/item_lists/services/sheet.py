@@ -13,16 +13,25 @@ from app.regulation.vocabulary import CheckMethod, ItemCategory
 COLUMNS = (
     Column("code", ("事项编码", "编码", "编号", "序号")),
     Column("line", ("业务条线", "部门", "负责部门", "单位")),
-    Column("project", ("抽查项目", "项目", "抽查类别"), mandatory=True),
-    Column("name", ("抽查事项", "事项名称", "检查事项", "抽查内容", "事项"), mandatory=True),
-    Column("target_scope", ("检查对象", "抽查对象", "对象"), mandatory=True),
+    Column(
+        "name",
+        ("抽查事项", "事项名称", "检查事项", "抽查内容", "事项", "抽查子项", "sub item", "item"),
+        mandatory=True,
+    ),
+    Column("project", ("抽查项目", "项目", "抽查类别", "item", "category"), mandatory=True),
+    Column("target_scope", ("检查对象", "抽查对象", "对象", "object"), mandatory=True),
     Column("target_kinds", ("对象类型", "检查对象类型")),
-    Column("category", ("事项类别", "类别", "事项分类"), mandatory=True),
-    Column("methods", ("检查方式", "抽查方式", "方式"), mandatory=True),
-    Column("subject", ("检查主体", "实施主体", "抽查主体", "主体"), mandatory=True),
+    Column(
+        "category",
+        ("事项类别", "类别", "事项分类", "item type"),
+        looks=re.compile(r"(?:重点|一般)(?:检查)?(?:事项)?|key|general", re.IGNORECASE),
+        strict=True,
+    ),
+    Column("methods", ("检查方式", "抽查方式", "方式", "method"), mandatory=True),
+    Column("subject", ("检查主体", "实施主体", "抽查主体", "主体", "body", "subject body"), mandatory=True),
     Column("basis", ("检查依据", "抽查依据", "法律依据", "依据"), mandatory=True),
     Column("specialty", ("专业要求", "专业")),
-    Column("ratio_cap", ("抽查比例上限", "比例上限", "抽查比例", "比例")),
+    Column("ratio_cap", ("抽查比例上限", "比例上限", "抽查比例", "比例", "ratio")),
     Column("form_lines", ("检查要点", "检查内容")),
 )
 
@@ -50,10 +59,45 @@ _METHODS = {
     "其他": CheckMethod.OTHER,
     **{method.value: method for method in CheckMethod},
 }
+# Lists describe in words what the regulation counts: a word within a longer text tells the way.
+_WITHIN = {
+    "现场": CheckMethod.ON_SITE,
+    "实地": CheckMethod.ON_SITE,
+    "书面": CheckMethod.WRITTEN,
+    "书式": CheckMethod.WRITTEN,
+    "查阅": CheckMethod.WRITTEN,
+    "网络": CheckMethod.ONLINE,
+    "抽样": CheckMethod.OTHER,
+    "抽取样品": CheckMethod.OTHER,
+    "监督抽查": CheckMethod.OTHER,
+}
 _SEPARATORS = re.compile(r"[;；,，、/\n]+")
 _PERCENT = re.compile(r"[≤<]?\s*(\d{1,3})(?:\.(\d))?\s*[%％]?")
+_LIMITED = re.compile(r"不超过[^\d%％]{0,8}(\d{1,3})(?:\.(\d))?\s*[%％]")
 # A draft may lack its upper ratio: it stays a gap of the list, most published lists have no such column.
 _MAY_LACK = frozenset({"ratio_cap"})
+
+
+def numbered(rows: list[SheetRow]) -> list[SheetRow]:
+    """Some lists give one code to a project and all of its items: those are told apart by a number behind it, and an
+    item without a name of its own is called like its project. What stands there twice stays a twin.
+    """
+    named: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        cells = row.cells
+        if not cells.get("name"):
+            cells["name"] = cells.get("project", "")
+        if cells.get("code"):
+            items = named.setdefault(cells["code"], [])
+            key = (cells.get("project", ""), cells["name"])
+            if key not in items:
+                items.append(key)
+    for row in rows:
+        items = named.get(row.cells.get("code", ""), [])
+        if len(items) > 1:
+            place = items.index((row.cells.get("project", ""), row.cells["name"])) + 1
+            row.cells["code"] = f"{row.cells['code']}-{place}"
+    return rows
 
 
 def read_row(
@@ -64,16 +108,18 @@ def read_row(
     :param kinds: code of a target kind by its code and by its name
     """
     cells, faults = row.cells, []
-    category = _CATEGORIES.get(cells.get("category", "").strip().casefold())
+    # A list from before the two categories has no such column: its items are general ones.
+    category = (
+        _CATEGORIES.get(cells["category"].strip().casefold()) if "category" in cells else ItemCategory.GENERAL
+    )
     if category is None and cells.get("category"):
         faults.append(row.fault("category", "item_category_word"))
     methods = []
     for word in _words(cells.get("methods", "")):
-        method = _METHODS.get(word.casefold())
-        if method is None:
+        meant = _methods(word)
+        if not meant:
             faults.append(row.fault("methods", "item_method_word", value=word))
-        elif method.value not in methods:
-            methods.append(method.value)
+        methods += [method.value for method in meant if method.value not in methods]
     found_kinds = []
     for word in _words(cells.get("target_kinds", "")):
         if word in kinds:
@@ -116,6 +162,13 @@ def read_row(
     return item, faults
 
 
+def _methods(word: str) -> list[CheckMethod]:
+    method = _METHODS.get(word.casefold())
+    if method is not None:
+        return [method]
+    return list(dict.fromkeys(meant for part, meant in _WITHIN.items() if part in word))
+
+
 def _words(cell: str) -> list[str]:
     return [word.strip() for word in _SEPARATORS.split(cell) if word.strip()]
 
@@ -128,6 +181,13 @@ def _cap(row: SheetRow) -> tuple[int | None, Fault | None]:
     if row.headings.get("ratio_cap") == "ratio_cap" and text.isascii() and text.isdigit():
         return int(text), None
     match = _PERCENT.fullmatch(text)
+    if match is None:
+        told = _LIMITED.search(text)
+        if told is not None:
+            match = told
+        elif "上限" not in row.headings.get("ratio_cap", ""):
+            # A column of ratios in general speaks of least numbers and plans as well: the upper one stays a gap.
+            return None, None
     if match is None:
         return None, row.fault("ratio_cap", "item_cap_word")
     return int(match.group(1)) * 10 + int(match.group(2) or 0), None

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.item_lists import joint_libraries, outside
 from app.item_lists.views.items import ItemView
 from app.item_lists.views.lists import ItemListView
 from app.security.menu import MenuItem, add_menu
@@ -19,3 +20,5 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(ItemListView)
     appbuilder.add_view_no_menu(ItemView)
     add_menu(MENU)
+    joint_libraries.register()
+    outside.register()

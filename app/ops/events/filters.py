@@ -25,6 +25,7 @@ AREAS: dict[str, Any] = {
     "target": _l("Targets"),
     "inspector": _l("Inspectors"),
     "library": _l("Libraries"),
+    "outside": _l("Outside random selection"),
     "recusal": _l("Recusals"),
     "risk": _l("Risk"),
     "list": _l("Own lists"),

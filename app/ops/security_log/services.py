@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from secrets import token_hex
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Unit
+from app.jobs.files import kept_file, new_file
 from app.jobs.registry import GiveUp, Progress
 from app.jobs.services import enqueue
 from app.kernel.errors import NotFound, Refused
@@ -28,8 +26,6 @@ JOB = "ops.log_export"
 FORMATS = ("csv", "xlsx")
 AUDIT = frozenset({RoleName.AUDIT_ADMIN})
 SUBJECT = "security_log"
-KEPT = timedelta(days=30)
-"""How long the file of an export can be fetched; the log itself is kept for ever."""
 
 
 def take_out(unit: Unit, kind: str, asked: LogFilter) -> bytes | LogExport:
@@ -73,9 +69,6 @@ def write_file(unit: Unit, export_id: int, progress: Progress) -> None:
         return
     asked, who = LogFilter.read(export.filters), unit.actor.label
     kind, upto, at = export.format, export.upto, export.asked_at
-    name = f"{export_id}-{token_hex(8)}.{kind}"
-    directory = folder()
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     done = 0
 
     def pieces() -> Iterator[list[SecurityLog]]:
@@ -85,7 +78,7 @@ def write_file(unit: Unit, export_id: int, progress: Progress) -> None:
             yield piece
             progress(done)
 
-    with (directory / name).open("wb") as target:
+    with new_file(str(export_id), kind) as (name, target):
         rows = files.rows(pieces(), lambda some: queries.names(unit.session, some))
         written = files.write(kind, target, files.watermark(who, at, asked), rows)
     export = unit.session.get(LogExport, export_id)
@@ -100,11 +93,6 @@ def _note(unit: Unit, asked: LogFilter, kind: str, written: int) -> None:
     note_security(unit, "exported", "ok", subject=SUBJECT, detail=f"{written} {kind} {words}".strip())
 
 
-def folder() -> Path:
-    """Outside the web root and the uploads of others."""
-    return Path(current_app.extensions["settings"].home) / "exports"
-
-
 def file_of(unit: Unit, export_id: int) -> tuple[LogExport, Path]:
     """A finished export of the own, for 30 days.
 
@@ -113,10 +101,8 @@ def file_of(unit: Unit, export_id: int) -> tuple[LogExport, Path]:
     export = unit.session.get(LogExport, export_id)
     if export is None or export.user_id != unit.actor.user_id or RoleName.AUDIT_ADMIN not in unit.actor.roles:
         raise NotFound("not_in_scope", kind="log_export")
-    if export.done_at is None or export.done_at + KEPT < unit.clock.now():
-        raise NotFound("not_in_scope", kind="log_export")
-    path = folder() / export.file_name
-    if not path.is_file():
+    path = kept_file(export.file_name, export.done_at, unit.clock.now())
+    if path is None:
         raise NotFound("not_in_scope", kind="log_export")
     return export, path
 
@@ -124,12 +110,3 @@ def file_of(unit: Unit, export_id: int) -> tuple[LogExport, Path]:
 def recent(session: Session, limit: int = 5) -> list[LogExport]:
     """The latest exports of the own."""
     return list(session.scalars(select(LogExport).order_by(LogExport.id.desc()).limit(limit)))
-
-
-def drop_old_files(unit: Unit) -> int:
-    """Files of exports older than 30 days go; that there was an export stays in the log."""
-    limit = (unit.clock.now() - KEPT).timestamp()
-    old = [path for path in folder().glob("*-*") if path.is_file() and path.stat().st_mtime < limit]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)

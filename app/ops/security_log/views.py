@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.db import db
+from app.jobs.files import CSV, KEPT
 from app.kernel.clock import SHANGHAI
 from app.kernel.workbook import XLSX
 from app.ops.models import LogExport
@@ -27,7 +28,7 @@ from app.security.requests import primary_key
 from app.security.rules import RoleName
 from app.security.views import Grants, PortalView
 
-TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+TYPES = {"csv": CSV, "xlsx": XLSX}
 
 
 class SecurityLogView(PortalView):
@@ -61,7 +62,7 @@ class SecurityLogView(PortalView):
             next_url=url_for(".list", **kept, before=page.after) if page.after else "",
             first_url=url_for(".list", **kept) if before else "",
             exports=services.recent(session),
-            kept_for=services.KEPT,
+            kept_for=KEPT,
             now=current_clock().now(),
         )
 

@@ -11,6 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.db import Unit
+from app.directories.libraries.queries import unknown_words
+from app.directories.libraries.rules import SelectionRule
+from app.directories.outside.queries import items_outside
 from app.directories.targets.models import TargetKind
 from app.item_lists.models import Item, ItemList, JointItem
 from app.item_lists.queries import joint_item, level_of
@@ -81,6 +84,8 @@ def check_fields(unit: Unit, plan: Plan, fields: EntryFields) -> Checked:
     items = _items(unit, fields)
     joint = joint_item(session, fields.joint_item_id) if fields.joint_item_id else None
     _check_published(plan, joint, items)
+    for words in items_outside(session, items).values():
+        raise Refused("plan_item_outside", rule="R-3.3", item=words)
     known = {part.item_id for part in joint.parts} if joint else set()
     facts = {
         agency_id: [
@@ -106,6 +111,8 @@ def _scope_faults(unit: Unit, plan: Plan, fields: EntryFields) -> list[Fault]:
     rows = unit.session.execute(select(Region.code, Region.path).where(Region.code.in_(codes)))
     within = {code for code, path in rows if path == own or path.startswith(own + "/")}
     faults = [Fault("regions", "region_outside", value=code) for code in codes if code not in within]
+    named = SelectionRule(libraries=tuple(fields.rule.get("libraries", ())))
+    faults += named.faults() or unknown_words(unit.session, named)
     kinds = set(unit.session.scalars(select(TargetKind.code)))
     faults += [
         Fault("kinds", "not_a_choice", value=k) for k in fields.rule.get("kinds", []) if k not in kinds

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.db import db
+from app.directories.libraries.queries import library_names
 from app.directories.targets.queries import kind_names
 from app.item_lists.models import JointItem
 from app.item_lists.queries import joint_item, line_names
@@ -64,6 +65,7 @@ class PlanEntryView(PortalView):
             selection=read_selection(entry.selection),
             kinds=kind_names(db.session()),
             regions=regions_for(session, entry.plan),
+            libraries=library_names(session) if entry.rule.get("libraries") else {},
             by_agency=_by_agency(entry),
             **WORDS,
         )
@@ -228,6 +230,7 @@ def _form(plan: Plan, who: list[Party], start: dict[str, Any]) -> EntryForm:
     )
     form.kinds.choices = choices(kind_names(db.session()).items())
     form.regions.choices = choices(regions_for(db.session(), plan).items())
+    form.libraries.choices = choices(library_names(db.session()).items())
     return form
 
 

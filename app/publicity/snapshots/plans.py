@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.directories.libraries.models import Library
 from app.directories.libraries.rules import SelectionRule
 from app.directories.targets.models import Industry, TargetKind
 from app.kernel.errors import NotFound, Refused
@@ -101,13 +102,14 @@ def ratio_span(data: dict[str, Any]) -> str:
 
 
 def scope_in_words(rule: dict[str, Any], words: dict[str, dict[str, str]]) -> str:
-    """Kinds, industries, regions and specialties of the targets; never their classes."""
+    """Kinds, industries, regions, specialties and libraries of the targets; never their classes."""
     wanted = SelectionRule.from_json(rule)
     parts = [
         [words["kinds"].get(code, code) for code in wanted.kinds],
         [words["industries"].get(code, code) for code in wanted.industries],
         [words["regions"].get(code, code) for code in wanted.regions],
         list(wanted.tags),
+        [words["libraries"].get(number, number) for number in wanted.libraries],
     ]
     return "；".join("、".join(part) for part in parts if part)
 
@@ -117,6 +119,7 @@ def _words(session: Session) -> dict[str, dict[str, str]]:
         "kinds": select(TargetKind.code, TargetKind.name),
         "industries": select(Industry.code, Industry.name),
         "regions": select(Region.code, Region.name),
+        "libraries": select(cast(Library.id, String), Library.name),
     }
     return {word: dict(session.execute(query).all()) for word, query in pairs.items()}
 

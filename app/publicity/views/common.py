@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from app.db import db
+from app.directories.sources.queries import codes_of
 from app.kernel.clock import today
 from app.publicity.models import PublicRecord
 from app.publicity.queries import LONGEST_QUERY, Wanted, covered_regions, find_record
@@ -68,10 +69,13 @@ def wanted_of(kind: PublicKind) -> Wanted:
     """The filters in the address. What cannot be a year or a region finds nothing that is not there."""
     year = request.args.get("year", "")
     region = request.args.get("region", "")[:20]
+    text = request.args.get("q", "")[:LONGEST_QUERY]
+    codes = codes_of(db.session(), text) if text else ()
     return Wanted(
         kind,
         today(current_clock()),
-        text=request.args.get("q", "")[:LONGEST_QUERY],
+        text=text,
+        codes=codes if len(codes) > 1 else (),
         year=int(year) if year.isascii() and year.isdecimal() and len(year) == 4 else None,
         regions=covered_regions(db.session(), region) if region else (),
     )

@@ -8,6 +8,8 @@ from flask import abort, request, url_for
 from flask_appbuilder import expose
 
 from app.db import db
+from app.directories.outside.queries import public_lines, share_outside
+from app.directories.outside.rules import share as percent_of
 from app.draws.rules import DrawState
 from app.kernel.clock import today
 from app.publicity.queries import (
@@ -23,6 +25,7 @@ from app.publicity.rules import PublicKind
 from app.publicity.views.common import before_of, public_page, the_record, wanted_of
 from app.regulation.vocabulary import CheckMethod, ItemCategory
 from app.security.context import current_clock
+from app.security.scoping import unscoped
 from app.security.views import PortalView
 
 LATEST = 12
@@ -36,7 +39,7 @@ FILTERS = ("q", "year", "region")
 
 
 class PublicPages(PortalView):
-    """Read from public records alone."""
+    """Read from public records, and, of what lies outside random selection, from the marks."""
 
     route_base = "/public"
 
@@ -71,6 +74,16 @@ class PublicPages(PortalView):
     @public_page
     def bulletins(self) -> str:
         return self._index(PublicKind.BULLETIN)
+
+    @expose("/outside")
+    @public_page
+    def outside(self) -> str:
+        """What no draw reaches (R-3.3): by item, in figures; the only page that reads no public record."""
+        session, day = db.session(), today(current_clock())
+        with unscoped(session, "figures of the whole directory, nobody's data"):
+            share = share_outside(session, day)
+        percent = percent_of(share.outside, share.whole)
+        return self._page("outside", lines=public_lines(session, day), share=share, percent=percent)
 
     @expose("/lists/<key>")
     @public_page

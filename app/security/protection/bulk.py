@@ -26,6 +26,10 @@ class Sealing:
         wanted = set(columns)
         return [name for name, column in self._names.items() if column in wanted]
 
+    def made_from(self, digest: str) -> str:
+        """The sealed column that a digest column belongs to."""
+        return self._names[digest]
+
     def row(self, plain: Sequence[Any]) -> Sequence[Any]:
         """The row as it is stored: sealed values in place, digests at the end."""
         if not self._places:

@@ -1,5 +1,6 @@
 // data-module="bulk" data-scope="#id of the table" on a bulk bar (.eh-bulk): shown only with a selection; says how
-// many are picked; [data-clear] empties it; [data-count] holds the number. Checkboxes: input[name][data-pick].
+// many are picked; [data-clear] empties it; [data-count] holds the number. Checkboxes: input[name][data-pick];
+// input[data-all="words for the number"] stands for every row, whether on this page or not.
 
 export default function (bar) {
   const scope = document.querySelector(bar.dataset.scope);
@@ -7,12 +8,13 @@ export default function (bar) {
   const count = bar.querySelector("[data-count]");
   const boxes = () => [...scope.querySelectorAll("input[data-pick]")];
   const all = scope.querySelector("input[data-pick-all]");
+  const every = bar.querySelector("input[data-all]");
 
   const show = () => {
     const list = boxes();
     const picked = list.filter((b) => b.checked);
-    bar.hidden = picked.length === 0;
-    if (count) count.textContent = String(picked.length);
+    bar.hidden = picked.length === 0 && !every?.checked;
+    if (count) count.textContent = every?.checked ? every.dataset.all : String(picked.length);
     list.forEach((b) => b.closest("tr, li")?.classList.toggle("is-picked", b.checked));
     if (all) {
       all.checked = list.length > 0 && picked.length === list.length;
@@ -38,9 +40,11 @@ export default function (bar) {
   });
   bar.querySelector("[data-clear]")?.addEventListener("click", () => {
     boxes().forEach((b) => { b.checked = false; });
+    if (every) every.checked = false;
     show();
     all?.focus();
   });
+  every?.addEventListener("change", show);
   window.addEventListener("pageshow", show);
   show();
 }

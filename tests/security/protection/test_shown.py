@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from app.audit.models import Event
+from app.directories.importing.models import ImportRun
 from app.directories.inspectors.models import Expert, Inspector
-from app.directories.models import ImportRun
 from app.directories.targets.models import Target
 from app.security.login.queries import find_account
 from app.security.models import Account, Agency, Region, SecurityLog

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import select, text
 
-from app.directories.bulk import copy_upsert
+from app.directories.importing.bulk import copy_upsert
 from app.directories.inspectors.models import Expert, Inspector
 from app.directories.targets.models import Target
 from app.security.models import Account

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.audit.services import record
 from app.db import Unit
 from app.directories.inspectors.models import Inspector
+from app.directories.inspectors.places import after_moving
 from app.kernel.clock import today
 from app.security.models import Account, Agency, Membership
 from app.security.queries import roles_of
@@ -38,11 +39,15 @@ def follow_joining(unit: Unit, account: Account, agency_id: int) -> None:
         return
     if RoleName.INSPECTOR not in roles_of(membership, today(unit.clock)):
         return
-    moved = inspector.agency_id != agency_id
+    former = inspector.agency_id
+    moved = former != agency_id
     inspector.agency_id, inspector.active = agency_id, True
     if moved and agency.region.code not in inspector.regions:
         inspector.regions = [agency.region.code]
     unit.session.flush()
+    if moved:
+        for callback in after_moving:
+            callback(unit, inspector, former)
     tag = "inspector.moved" if moved else "inspector.returned"
     record(unit, tag, f"inspector:{inspector.id}", {}, agency_id)
 

@@ -1,31 +1,43 @@
-"""Take over a spreadsheet of inspectors by difference (R-14.1)."""
+"""Inspectors from a spreadsheet: checked by the directory's validator, compared, written by difference (R-14.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Integer, Select, cast, func, select, update
 
-from app.audit.services import record
 from app.db import Unit
-from app.directories.bulk import copy_upsert, without_time_limit
-from app.directories.inspectors.entries import COLUMNS, FIELDS, InspectorEntry, changes, check_entry
+from app.directories.importing.bulk import copy_insert, copy_update
+from app.directories.importing.engine import Progress, take_at_once
+from app.directories.importing.kinds import Change, Compared, ImportKind, Options, add_import_kind
+from app.directories.importing.packing import plain
+from app.directories.inspectors.entries import (
+    COLUMNS,
+    FIELDS,
+    InspectorEntry,
+    Vocabulary,
+    changes,
+    check_entry,
+)
 from app.directories.inspectors.models import Inspector
 from app.directories.inspectors.queries import vocabulary
 from app.directories.inspectors.services.keeping import SYSTEM, may_keep
 from app.directories.rules import ImportMode, ImportOutcome
-from app.kernel.errors import NotFound
-from app.kernel.spreadsheet import SheetRow, read_rows
-from app.security.models import Agency
+from app.directories.targets.models import Specialty
+from app.kernel.errors import Fault, NotFound
+from app.kernel.spreadsheet import SCIENTIFIC, SheetRow, iter_rows
+from app.security.models import Agency, Region
 from app.security.rules import RoleName, may_act
 from app.security.scoping import unscoped
 
 _I = Inspector.__table__
 _WRITTEN = ("certificate_no", "agency_id", *FIELDS, "active")
-
-Progress = Callable[[int, int | None], None]
-Checked = tuple[SheetRow, InspectorEntry]
+_CHANGED = (*FIELDS, "active")
+# Beside the certificate numbers stands which agencies the file is about: a sync touches no other.
+_AGENCY = "agency:"
 
 
 def import_inspectors(
@@ -46,105 +58,172 @@ def import_inspectors(
 
     :raises Invalid: the file as a whole cannot be read
     """
-    default = _default_agency(unit, agency_id)
-    without_time_limit(unit.session)
-    rows = read_rows(content, file_name, COLUMNS)
-    outcome = ImportOutcome(rows=len(rows))
-    good, numbers = _check(unit, rows, default, agency_id is not None, outcome)
-    written = _compare(unit, good, mode, outcome)
-    missing = _missing(unit, good, numbers) if mode is ImportMode.SYNC else []
-    outcome.closed = len(missing)
-    if progress is not None:
-        progress(len(rows), len(rows))
-    if dry_run or (outcome.faults and not skip_bad):
-        return outcome
-    copy_upsert(
-        unit.session,
-        "inspector",
-        _WRITTEN,
-        written,
-        key="certificate_no",
-        keep=("agency_id",),
-        on_change="version = inspector.version + 1",
-    )
-    if missing:
-        gone = update(_I).where(_I.c.id.in_(missing)).values(active=False, version=_I.c.version + 1)
-        unit.session.execute(gone)
-    unit.session.expire_all()
-    outcome.committed = True
-    figures = {**outcome.figures(), "mode": mode.value}
-    record(unit, "inspector.imported", "directory:inspectors", figures, agency_id)
-    return outcome
+    _may(unit, agency_id)
+    rows = iter_rows(content, file_name, COLUMNS)
+    options = Options(agency_id, mode, key="certificate_no")
+    return take_at_once(unit, KIND, rows, options, dry_run=dry_run, skip_bad=skip_bad, progress=progress)
 
 
-def _default_agency(unit: Unit, agency_id: int | None) -> str:
+def _may(unit: Unit, agency_id: int | None) -> None:
     wanted = agency_id if agency_id is not None else unit.actor.agency_id
     if SYSTEM not in unit.actor.roles:
         may_act(unit.actor.roles, unit.actor.agency_id, frozenset({RoleName.AGENCY_ADMIN}), wanted).require()
-    if wanted is None:
-        return ""
-    agency = unit.session.get(Agency, wanted)
-    if agency is None:
+    if wanted is not None:
+        may_keep(unit, wanted)
+
+
+def _words(unit: Unit, options: Options) -> tuple[Vocabulary, bool]:
+    """The words, and whether every row belongs to the one agency whatever it says."""
+    wanted = options.agency_id if options.agency_id is not None else unit.actor.agency_id
+    agency = unit.session.get(Agency, wanted) if wanted is not None else None
+    if wanted is not None and agency is None:
         raise NotFound("not_in_scope", kind="agency")
-    may_keep(unit, wanted)
-    return agency.code
+    default = agency.code if agency is not None else ""
+    return vocabulary(unit.session, unit.scope, default), options.agency_id is not None
 
 
-def _check(
-    unit: Unit, rows: list[SheetRow], default: str, only_default: bool, outcome: ImportOutcome
-) -> tuple[list[Checked], set[str]]:
-    words = vocabulary(unit.session, unit.scope, default)
-    good: list[Checked] = []
-    first: dict[str, int] = {}
-    for row in rows:
-        cells = {**row.cells, "agency": default} if only_default else row.cells
-        entry, faults = check_entry(cells, words)
-        found = [row.fault(f.field, f.code, **{**f.facts, "value": f.value}) for f in faults]
-        number = row.cells.get("certificate_no", "")
-        if number and number in first:
-            found.append(row.fault("certificate_no", "duplicate_in_file", first=first[number]))
-        first.setdefault(number, row.row)
-        if found:
-            outcome.faults.extend(found)
-        elif entry is not None:
-            good.append((row, entry))
-    return good, set(first)
+def _check(row: SheetRow, words: tuple[Vocabulary, bool]) -> tuple[InspectorEntry | None, list[Fault]]:
+    known, only_default = words
+    cells = {**row.cells, "agency": known.default_agency} if only_default else row.cells
+    entry, faults = check_entry(cells, known)
+    found = [row.fault(f.field, f.code, **{**f.facts, "value": f.value}) for f in faults]
+    number = row.cells.get("certificate_no", "")
+    if SCIENTIFIC.fullmatch(number):
+        found.append(row.fault("certificate_no", "import_scientific", value=number))
+    return entry, found
 
 
 def _compare(
-    unit: Unit, good: list[Checked], mode: ImportMode, outcome: ImportOutcome
-) -> list[tuple[Any, ...]]:
+    unit: Unit, good: Sequence[tuple[SheetRow, InspectorEntry]], options: Options, words: Any
+) -> Compared:
+    found = Compared()
     numbers = [entry.certificate_no for _, entry in good]
-    columns = [_I.c[name] for name in ("id", *_WRITTEN)]
+    columns = [_I.c[name] for name in ("id", "version", *_WRITTEN)]
     with unscoped(unit.session, "a certificate number stands once"):
-        found = unit.session.execute(select(*columns).where(_I.c.certificate_no.in_(numbers))).mappings()
-    stored = {row["certificate_no"]: row for row in found}
-    written: list[tuple[Any, ...]] = []
+        rows = unit.session.execute(select(*columns).where(_I.c.certificate_no.in_(numbers))).mappings().all()
+    stored = {row["certificate_no"]: row for row in rows}
     for row, entry in good:
         known = stored.get(entry.certificate_no)
+        place: dict[str, Any] = {"sheet": row.sheet, "row": row.row, "label": entry.name}
         if known is None:
-            written.append(_row(entry, vars(entry)))
-            outcome.new += 1
+            values = {name: plain(getattr(entry, name)) for name in ("certificate_no", "agency_id", *FIELDS)}
+            found.changes.append(Change(entry.certificate_no, {**values, "active": True}, **place))
         elif known["agency_id"] != entry.agency_id:
-            outcome.faults.append(row.fault("certificate_no", "inspector_number_taken"))
+            found.faults.append(row.fault("certificate_no", "inspector_number_taken"))
+            continue
         else:
-            difference = {} if mode is ImportMode.ADD else changes(known, entry)
-            if difference or (mode is not ImportMode.ADD and not known["active"]):
-                written.append(_row(entry, {**known, **difference}))
-                outcome.changed += 1
+            change = _known(known, entry, options, place)
+            if change is None:
+                found.unchanged += 1
             else:
-                outcome.unchanged += 1
+                found.changes.append(change)
+        found.keys.append(f"{_AGENCY}{entry.agency_id}")
+    return found
+
+
+def _known(
+    known: Mapping[str, Any], entry: InspectorEntry, options: Options, place: dict[str, Any]
+) -> Change | None:
+    """What differs; whoever was off duty and stands in the file is on duty again."""
+    if options.mode is ImportMode.ADD:
+        return None
+    values = changes(known, entry)
+    if not known["active"]:
+        values["active"] = True
+    if not values:
+        return None
+    return Change(
+        entry.certificate_no,
+        {name: plain(value) for name, value in values.items()},
+        row_id=known["id"],
+        version=known["version"],
+        before={name: plain(known[name]) for name in values},
+        **place,
+    )
+
+
+def _write(unit: Unit, changed: Sequence[Change], options: Options) -> int:
+    session = unit.session
+    new = [change.values for change in changed if change.row_id is None]
+    known = [(c.row_id, c.version, c.values) for c in changed if c.row_id is not None]
+    written = 0
+    if new:
+        rows = ([values[name] for name in _WRITTEN] for values in new)
+        written = copy_insert(session, "inspector", _WRITTEN, rows)
+    if known:
+        written += copy_update(session, "inspector", _CHANGED, known, on_change="version = t.version + 1")
     return written
 
 
-def _row(entry: InspectorEntry, values: Any) -> tuple[Any, ...]:
-    return (entry.certificate_no, entry.agency_id, *(values[name] for name in FIELDS), True)
-
-
-def _missing(unit: Unit, good: list[Checked], numbers: set[str]) -> list[int]:
-    """Inspectors on duty of the agencies in the file whom the file does not name."""
-    agencies = {entry.agency_id for _, entry in good}
-    rows = unit.session.execute(
-        select(_I.c.id, _I.c.certificate_no).where(_I.c.agency_id.in_(agencies), _I.c.active)
+def _missing(unit: Unit, options: Options, named: Any) -> Select[Any]:
+    """Inspectors on duty, of the agencies in the file, whom the file does not name."""
+    agencies = select(cast(func.substr(named.c.key, len(_AGENCY) + 1), Integer)).where(
+        named.c.key.startswith(_AGENCY)
     )
-    return [id_ for id_, number in rows if number not in numbers]
+    return select(_I.c.id, _I.c.certificate_no.label("key"), _I.c.name.label("label")).where(
+        _I.c.agency_id.in_(agencies),
+        _I.c.active,
+        ~select(named.c.key).where(named.c.key == _I.c.certificate_no).exists(),
+    )
+
+
+def _close(unit: Unit, options: Options, named: Any) -> int:
+    gone = select(_missing(unit, options, named).subquery().c.id)
+    statement = update(_I).where(_I.c.id.in_(gone)).values(active=False, version=_I.c.version + 1)
+    closed: Any = unit.session.execute(statement)
+    return int(closed.rowcount)
+
+
+def _template(unit: Unit, agency_id: int | None) -> Mapping[str, Iterable[str]]:
+    known, _only = _words(unit, Options(agency_id))
+    names = select(Region.name).where(Region.id.in_(unit.scope.region_ids)).order_by(Region.path)
+    yes_no = ["是", "否"]
+    return {
+        "agency": [word for word in known.agencies if not word.isascii()],
+        "certified": yes_no,
+        "leader": yes_no,
+        "regions": unit.session.scalars(names).all(),
+        "specialties": unit.session.scalars(select(Specialty.name).order_by(Specialty.name)).all(),
+    }
+
+
+def _display(unit: Unit, changed: Sequence[Change]) -> Callable[[str, Any], str]:
+    ids = {c.values["agency_id"] for c in changed if "agency_id" in c.values}
+    agencies = dict(unit.session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(ids))).all())
+    regions = dict(unit.session.execute(select(Region.code, Region.name)).all())
+
+    def show(column: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if column == "agency_id":
+            return str(agencies.get(value, value))
+        if isinstance(value, list):
+            return "、".join(regions.get(one, one) if column == "regions" else one for one in value)
+        return "" if value is None else str(value)
+
+    return show
+
+
+KIND = add_import_kind(
+    ImportKind(
+        key="inspectors",
+        title=_l("Import inspectors"),
+        back="InspectorView.list",
+        columns=COLUMNS,
+        check_row=_check,
+        write=_write,
+        template=_template,
+        permission=_may,
+        key_choices=(("certificate_no", _l("The number of the certificate")),),
+        compare=_compare,
+        words=_words,
+        key_of=lambda row, entry, options: row.cells.get("certificate_no", ""),
+        missing=_missing,
+        close=_close,
+        display=_display,
+        labels={"agency_id": _l("Agency"), "active": _l("On duty")},
+        tables=("inspector",),
+        event="inspector.imported",
+        modes=(ImportMode.UPDATE, ImportMode.ADD, ImportMode.SYNC),
+    )
+)

@@ -12,7 +12,7 @@ from app.db import Unit
 from app.directories.inspectors.entries import FIELDS, InspectorEntry, changes, check_entry
 from app.directories.inspectors.models import Inspector, Leave
 from app.directories.inspectors.queries import vocabulary
-from app.directories.inspectors.rules import leave_faults
+from app.directories.inspectors.rules import leave_faults, overlapping
 from app.directories.rules import covered
 from app.kernel.errors import Fault, Invalid, NotFound, Refused, Stale
 from app.security.models import Agency
@@ -126,8 +126,10 @@ def add_leave(unit: Unit, inspector_id: int, first_day: date, last_day: date, re
     faults = leave_faults(first_day, last_day)
     if faults:
         raise Invalid(faults=faults)
-    if any(known.first_day <= last_day and first_day <= known.last_day for known in inspector.leaves):
-        raise Refused("leave_overlaps")
+    other = overlapping(inspector.leaves, first_day, last_day)
+    if other is not None:
+        days = {"first": other.first_day.isoformat(), "last": other.last_day.isoformat()}
+        raise Refused("leave_overlaps", reason=other.reason or "—", **days)
     leave = Leave(first_day=first_day, last_day=last_day, reason=reason.strip())
     inspector.leaves.append(leave)
     unit.session.flush()

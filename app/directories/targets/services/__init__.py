@@ -9,6 +9,7 @@ from app.directories.targets.services.keeping import (
     close_target,
     upgrade_code,
 )
+from app.directories.targets.services.restoring import restore_target
 
 __all__ = [
     "BASE_KEEPERS",
@@ -17,5 +18,6 @@ __all__ = [
     "change_target",
     "close_target",
     "import_targets",
+    "restore_target",
     "upgrade_code",
 ]

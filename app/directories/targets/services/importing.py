@@ -1,60 +1,41 @@
-"""Take over a spreadsheet of targets by difference: check every row, compare, write in one unit (R-11.1)."""
+"""Targets from a spreadsheet: checked by the directory's validator, compared, written by difference (R-11.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BindParameter,
-    ColumnElement,
-    Text,
-    and_,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, and_, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.audit.services import record
 from app.db import Unit
-from app.directories.bulk import copy_upsert, without_time_limit
+from app.directories.importing.bulk import copy_insert, copy_update
+from app.directories.importing.engine import Progress, take_at_once
+from app.directories.importing.kinds import Change, ImportKind, Options, add_import_kind
 from app.directories.rules import ImportMode, ImportOutcome
-from app.directories.targets.entries import COLUMNS, FIELDS, TargetEntry, changes, check_row
-from app.directories.targets.models import Target, TargetCode
-from app.directories.targets.rules import CodeKind, Source, TargetStatus
+from app.directories.sources.services import issue_codes
+from app.directories.targets.entries import COLUMNS, FIELDS, TargetEntry, Vocabulary, check_row
+from app.directories.targets.models import Industry, Target, TargetCode, TargetKind
+from app.directories.targets.rules import Source, TargetStatus, check_code
+from app.directories.targets.services.comparing import compare, fill_by_name
 from app.directories.targets.services.keeping import may_keep
 from app.directories.targets.vocabulary import vocabulary
-from app.kernel.errors import NotFound
-from app.kernel.identifiers import normalise
-from app.kernel.spreadsheet import SheetRow, read_rows
-from app.security.models import Agency
+from app.kernel.errors import Fault, NotFound
+from app.kernel.spreadsheet import SheetRow, iter_rows
+from app.security.models import Agency, Region
 from app.security.queries import regions_below
+from app.security.rules import RoleName
 from app.security.scoping import criterion
 
-AT_ONCE = 5000
-Progress = Callable[[int, int | None], None]
-
 _T = Target.__table__
-_STORED = ("id", "code", "source", "agency_id", *(column for column, _ in FIELDS))
-_WRITTEN = ("code", "code_kind", *(column for column, _ in FIELDS), "source", "agency_id", "risk_class")
-
-
-@dataclass
-class Difference:
-    """What the file would do.
-
-    `rows` are full rows to write, `upgrades` are (target id, old code, new code, its kind), `codes` are
-    all codes that the file names, also in bad rows: a sync closes none of them.
-    """
-
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    upgrades: list[tuple[int, str, str, str]] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
+_NEW = (
+    "code", "code_kind", *(column for column, _ in FIELDS), "source", "agency_id", "risk_class", "field_sources",
+)  # fmt: skip
+_CHANGED = tuple(name for name in _NEW if name != "risk_class")
 
 
 def import_targets(
@@ -75,57 +56,13 @@ def import_targets(
     :raises Refused: the actor may not
     """
     may_keep(unit, agency_id)
-    without_time_limit(unit.session)
-    rows = read_rows(content, file_name, COLUMNS)
-    outcome = ImportOutcome(rows=len(rows))
-    found = Difference()
-    entries = _check(unit, rows, agency_id, outcome, found)
-    done = 0
-    for start in range(0, len(entries), AT_ONCE):
-        batch = entries[start : start + AT_ONCE]
-        _compare(unit, batch, agency_id, mode, outcome, found)
-        done += len(batch)
-        if progress is not None:
-            progress(done, len(entries))
-    if mode is ImportMode.SYNC:
-        outcome.closed = _count_missing(unit, agency_id, found)
-    if dry_run or (outcome.faults and not skip_bad):
-        return outcome
-    _write(unit, agency_id, mode, found)
-    outcome.committed = True
-    where = {"agency": agency_id} if agency_id is not None else {}
-    record(
-        unit,
-        "target.imported",
-        "directory:targets",
-        {**outcome.figures(), "mode": mode.value, **where},
-        agency_id,
-    )
-    return outcome
+    rows = iter_rows(content, file_name, COLUMNS)
+    options = Options(agency_id, mode)
+    return take_at_once(unit, KIND, rows, options, dry_run=dry_run, skip_bad=skip_bad, progress=progress)
 
 
-Checked = tuple[SheetRow, TargetEntry]
-
-
-def _check(
-    unit: Unit, rows: list[SheetRow], agency_id: int | None, outcome: ImportOutcome, found: Difference
-) -> list[Checked]:
-    """Rows without a fault; the faults of all others go into the outcome."""
-    words = vocabulary(unit.session, unit.scope, _regions_of(unit.session, agency_id))
-    good: list[Checked] = []
-    first: dict[str, int] = {}
-    for row in rows:
-        entry, faults = check_row(row, words)
-        code = entry.code if entry else normalise(row.cells.get("code", ""))
-        found.codes.append(code)
-        if code and code in first:
-            faults.append(row.fault("code", "duplicate_in_file", first=first[code]))
-        first.setdefault(code, row.row)
-        if faults:
-            outcome.faults.extend(faults)
-        elif entry is not None:
-            good.append((row, entry))
-    return good
+def _words(unit: Unit, options: Options) -> Vocabulary:
+    return vocabulary(unit.session, unit.scope, _regions_of(unit.session, options.agency_id))
 
 
 def _regions_of(session: Session, agency_id: int | None) -> frozenset[int] | None:
@@ -137,128 +74,147 @@ def _regions_of(session: Session, agency_id: int | None) -> frozenset[int] | Non
     return regions_below(session, agency.region.path)
 
 
-def _compare(
-    unit: Unit,
-    batch: list[Checked],
-    agency_id: int | None,
-    mode: ImportMode,
-    outcome: ImportOutcome,
-    found: Difference,
-) -> None:
-    session = unit.session
-    stored, former = _stored(session, batch)
-    ids = [row["id"] for row in stored.values()]
-    reachable = set(session.scalars(select(_T.c.id).where(_T.c.id.in_(ids), criterion(Target, unit.scope))))
-    for row, entry in batch:
-        known = stored.get(former.get(entry.code, entry.code))
-        better = known is None
-        if better and entry.code_kind == CodeKind.USCC:
-            known = stored.get(entry.organisation_code or "")
-        if known is None:
-            found.rows.append(_row(entry.code, entry.code_kind, vars(entry), agency_id))
-            outcome.new += 1
-        elif known["id"] not in reachable or _belongs_to_another(known, agency_id):
-            outcome.faults.append(row.fault("code", "target_code_taken", value=entry.code))
-        else:
-            found.codes.append(known["code"])
-            _compare_known(known, entry, better, agency_id, mode, outcome, found)
+def _key(row: SheetRow, entry: TargetEntry | None, options: Options) -> str:
+    """The code; of a row with faults as well, as far as it is one: a complete file has named it."""
+    if entry is not None:
+        return entry.code
+    read = check_code(row.cells.get("code", ""))
+    return read.code if read else ""
 
 
-def _compare_known(
-    known: dict[str, Any],
-    entry: TargetEntry,
-    better: bool,
-    agency_id: int | None,
-    mode: ImportMode,
-    outcome: ImportOutcome,
-    found: Difference,
-) -> None:
-    """A stored row: changed, or left as it is. An agency does not change rows of the base (R-11.3).
-
-    `better`: the entry brings a code of a higher rank (R-11.5).
-    """
-    left_alone = mode is ImportMode.ADD or (agency_id is not None and known["source"] == Source.BASE)
-    difference = {} if left_alone else changes(known, entry)
-    joins_base = agency_id is None and known["source"] != Source.BASE
-    if left_alone or not (difference or joins_base or better):
-        outcome.unchanged += 1
-        return
-    code, kind = known["code"], known["code_kind"]
-    if better:
-        found.upgrades.append((known["id"], code, entry.code, entry.code_kind))
-        code, kind = entry.code, entry.code_kind
-    found.rows.append(_row(code, kind, {**known, **difference}, agency_id))
-    outcome.changed += 1
+def _prepare(unit: Unit, rows: Sequence[SheetRow], options: Options, words: Vocabulary) -> Sequence[Fault]:
+    return fill_by_name(unit, rows, words) if options.key == "name" else []
 
 
-def _belongs_to_another(known: dict[str, Any], agency_id: int | None) -> bool:
-    return agency_id is not None and known["source"] == Source.AGENCY and known["agency_id"] != agency_id
+def _write(unit: Unit, changes: Sequence[Change], options: Options) -> int:
+    session, now = unit.session, unit.clock.now()
+    new = [change.values for change in changes if change.row_id is None]
+    known = [change for change in changes if change.row_id is not None]
+    _issue(unit, new)
+    replaced = [change for change in known if "code" in change.values]
+    if replaced:
+        lines = [{"code": c.key, "target_id": c.row_id, "replaced_at": now} for c in replaced]
+        session.execute(insert(TargetCode.__table__), lines)
+    written = 0
+    if new:
+        rows = ([_stored(name, values[name]) for name in _NEW] for values in new)
+        written = copy_insert(session, "target", _NEW, rows)
+    if known:
+        written += copy_update(
+            session,
+            "target",
+            _CHANGED,
+            (
+                (c.row_id or 0, c.version, {name: _stored(name, value) for name, value in c.values.items()})
+                for c in known
+            ),
+            on_change=f"version = t.version + 1, updated_at = '{now.isoformat()}'::timestamptz",
+        )
+    return written
 
 
-def _source(agency_id: int | None) -> tuple[str, int | None]:
-    return (Source.BASE.value, None) if agency_id is None else (Source.AGENCY.value, agency_id)
+def _stored(name: str, value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if name == "field_sources" else value
 
 
-def _row(code: str, code_kind: str, values: Mapping[str, Any], agency_id: int | None) -> tuple[Any, ...]:
-    return (code, code_kind, *(values[column] for column, _ in FIELDS), *_source(agency_id), "N")
+def _issue(unit: Unit, new: Iterable[dict[str, Any]]) -> None:
+    """Codes for the new rows that ask the portal for one."""
+    asking = [values for values in new if not values["code"]]
+    codes = issue_codes(unit, Counter(values["region_id"] for values in asking)) if asking else {}
+    for values in asking:
+        values["code"] = codes[values["region_id"]].pop(0)
 
 
-def _stored(session: Session, batch: list[Checked]) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
-    """Rows that the codes, former ones and contained organisation codes name, wherever they lie."""
-    codes = {entry.code for _, entry in batch}
-    lower = {entry.organisation_code for _, entry in batch if entry.organisation_code}
-    was = TargetCode.__table__.c
-    former = dict(
-        session.execute(
-            select(was.code, _T.c.code).join(_T, _T.c.id == was.target_id).where(was.code.in_(codes))
-        ).all()
-    )
-    wanted = [*codes, *lower, *former.values()]
-    columns = [_T.c[name] for name in (*_STORED, "code_kind")]
-    rows = session.execute(select(*columns).where(_T.c.code == func.any(_texts(wanted)))).mappings()
-    return {row["code"]: dict(row) for row in rows}, former
-
-
-def _texts(values: list[str]) -> BindParameter[list[str]]:
-    return bindparam(None, values, type_=ARRAY(Text))
-
-
-def _missing(unit: Unit, agency_id: int | None, codes: list[str]) -> ColumnElement[bool]:
+def _lacking(unit: Unit, options: Options, named: Any) -> Any:
     """Rows of this directory within the scope that are still open and that the file does not name."""
-    named = func.unnest(_texts(codes)).table_valued("code", name="named").render_derived()
+    agency_id = options.agency_id
     return and_(
         criterion(Target, unit.scope),
         _T.c.agency_id == agency_id if agency_id is not None else _T.c.source == Source.BASE.value,
         _T.c.status != TargetStatus.CLOSED.value,
-        ~select(named.c.code).where(named.c.code == _T.c.code).exists(),
+        ~select(named.c.key).where(named.c.key == _T.c.code).exists(),
     )
 
 
-def _count_missing(unit: Unit, agency_id: int | None, found: Difference) -> int:
-    """How many a sync would close."""
-    missing = _missing(unit, agency_id, found.codes)
-    return int(unit.session.execute(select(func.count()).select_from(_T).where(missing)).scalar_one())
+def _missing(unit: Unit, options: Options, named: Any) -> Select[Any]:
+    columns = (_T.c.id, _T.c.code.label("key"), _T.c.name.label("label"))
+    return select(*columns).where(_lacking(unit, options, named))
 
 
-def _write(unit: Unit, agency_id: int | None, mode: ImportMode, found: Difference) -> None:
-    session, now = unit.session, unit.clock.now()
-    for target_id, old, new, kind in found.upgrades:
-        session.execute(insert(TargetCode.__table__).values(code=old, target_id=target_id, replaced_at=now))
-        session.execute(update(_T).where(_T.c.id == target_id).values(code=new, code_kind=kind))
-    stamp = now.isoformat()
-    copy_upsert(
-        session,
-        "target",
-        _WRITTEN,
-        found.rows,
-        key="code",
-        keep=("risk_class",),
-        on_change=f"version = target.version + 1, updated_at = '{stamp}'::timestamptz",
+def _close(unit: Unit, options: Options, named: Any) -> int:
+    values = {
+        "status": TargetStatus.CLOSED.value,
+        "updated_at": unit.clock.now(),
+        "version": _T.c.version + 1,
+    }
+    closed: Any = unit.session.execute(update(_T).where(_lacking(unit, options, named)).values(**values))
+    return int(closed.rowcount)
+
+
+def _template(unit: Unit, agency_id: int | None) -> Mapping[str, Iterable[str]]:
+    """The words of the vocabularies, the regions within reach of whoever asks."""
+    session = unit.session
+    words = _words(unit, Options(agency_id))
+    regions = session.execute(select(Region.id, Region.name).order_by(Region.path))
+    reachable = words.reachable
+    return {
+        "kind": session.scalars(select(TargetKind.name).order_by(TargetKind.position, TargetKind.code)).all(),
+        "industry": [
+            str(row)
+            for row in session.scalars(select(Industry).order_by(Industry.code))
+            if len(row.code) == 4
+        ],
+        "region": [name for id_, name in regions if reachable is None or id_ in reachable],
+        "status": ["存续", "停业", "注销"],
+        "tags": sorted(words.tags),
+    }
+
+
+def _display(unit: Unit, changes: Sequence[Change]) -> Callable[[str, Any], str]:
+    session = unit.session
+    regions = {value for c in changes for d in (c.values, c.before) if (value := d.get("region_id"))}
+    names = dict(session.execute(select(Region.id, Region.name).where(Region.id.in_(regions))).all())
+    kinds = dict(session.execute(select(TargetKind.code, TargetKind.name)).all())
+    sources = {source.value: _(str(source.label)) for source in Source}
+    statuses = {status.value: _(str(status.label)) for status in TargetStatus}
+
+    def show(column: str, value: Any) -> str:
+        if value is None or value == "":
+            return ""
+        words: Mapping[Any, str] = {
+            "region_id": names,
+            "kind": kinds,
+            "status": statuses,
+            "source": sources,
+        }.get(column, {})
+        return "、".join(value) if isinstance(value, list) else str(words.get(value, value))
+
+    return show
+
+
+KIND = add_import_kind(
+    ImportKind(
+        key="targets",
+        title=_l("Import targets"),
+        back="TargetView.list",
+        columns=COLUMNS,
+        check_row=check_row,
+        write=_write,
+        template=_template,
+        permission=may_keep,
+        key_choices=(("code", _l("The code")), ("name", _l("Name and region, where a row has no code"))),
+        compare=compare,
+        words=_words,
+        key_of=_key,
+        prepare=_prepare,
+        missing=_missing,
+        close=_close,
+        display=_display,
+        labels={"industry_code": _l("Industry"), "region_id": _l("Region"), "source": _l("Source")},
+        tables=("target", "target_code"),
+        event="target.imported",
+        roles=frozenset({RoleName.OFFICE_ADMIN, RoleName.AGENCY_ADMIN}),
+        modes=(ImportMode.UPDATE, ImportMode.ADD, ImportMode.SYNC),
+        own_rows=lambda roles, agency_id: None if RoleName.OFFICE_ADMIN in roles else agency_id,
     )
-    if mode is ImportMode.SYNC:
-        session.execute(
-            update(_T)
-            .where(_missing(unit, agency_id, found.codes))
-            .values(status=TargetStatus.CLOSED.value, updated_at=now, version=_T.c.version + 1)
-        )
-    session.expire_all()
+)

@@ -10,12 +10,15 @@ from sqlalchemy import select
 from app.audit.services import record
 from app.db import Unit
 from app.directories.rules import covered
+from app.directories.sources.rules import FIELDS, FORM, agency_source
+from app.directories.sources.services import issue_codes, note_sources
 from app.directories.targets.entries import TargetEntry, changes, check_entry
 from app.directories.targets.models import Target, TargetCode
 from app.directories.targets.queries import by_code
 from app.directories.targets.rules import CODE_KINDS, Source, TargetStatus, check_code, may_close, may_upgrade
 from app.directories.targets.vocabulary import vocabulary
 from app.kernel.errors import Fault, Invalid, NotFound, Stale
+from app.security.models import Agency
 from app.security.rules import RoleName, may_act
 from app.security.scoping import unscoped
 
@@ -56,6 +59,8 @@ def add_agency_target(unit: Unit, agency_id: int, values: Values) -> Target:
 def _add(unit: Unit, values: Values, agency_id: int | None) -> Target:
     may_keep(unit, agency_id)
     entry = _checked(unit, values)
+    if not entry.code:
+        entry.code = issue_codes(unit, {entry.region_id: 1})[entry.region_id][0]
     with unscoped(unit.session, "a code stands once in the whole directory"):
         taken = by_code(unit.session, entry.code)
     if taken is not None:
@@ -69,12 +74,19 @@ def _add(unit: Unit, values: Values, agency_id: int | None) -> Target:
         updated_at=unit.clock.now(),
         **_columns(entry),
     )
+    note_sources(unit, target, FIELDS, _typed(unit, agency_id))
     unit.session.add(target)
     unit.session.flush()
     record(
         unit, "target.added", f"target:{target.id}", {"code": target.code, "source": target.source}, agency_id
     )
     return target
+
+
+def _typed(unit: Unit, agency_id: int | None) -> str:
+    """The source of what a person types: of an agency's own rows the agency, of the base the form."""
+    agency = unit.session.get(Agency, agency_id) if agency_id is not None else None
+    return FORM if agency is None else agency_source(agency.code)
 
 
 def _columns(entry: TargetEntry) -> dict[str, Any]:
@@ -123,6 +135,7 @@ def change_target(unit: Unit, target_id: int, values: Values, version: int) -> T
         return target
     for name, value in found.items():
         setattr(target, name, value)
+    note_sources(unit, target, found, _typed(unit, target.agency_id))
     target.updated_at = unit.clock.now()
     unit.session.flush()
     record(unit, "target.changed", f"target:{target.id}", {"fields": sorted(found)}, target.agency_id)
@@ -142,6 +155,7 @@ def close_target(unit: Unit, target_id: int, reason: str) -> Target:
         raise Invalid(faults=[Fault("reason", "reason_missing", value="")])
     may_close(target.status).require()
     target.status = TargetStatus.CLOSED.value
+    note_sources(unit, target, ("status",), _typed(unit, target.agency_id))
     target.updated_at = unit.clock.now()
     unit.session.flush()
     record(unit, "target.closed", f"target:{target.id}", {"reason": reason.strip()}, target.agency_id)

@@ -46,7 +46,10 @@ _THINGS = {
     "IndustryView": ("settings", _l("branches of industry")),
     "SpecialtyView": ("settings", _l("specialties of inspectors")),
     "TargetKindView": ("settings", _l("kinds of targets")),
+    "PermitKindView": ("settings", _l("kinds of permits")),
+    "PremisesKindView": ("settings", _l("kinds of premises")),
     "ExpertView": ("prepare", _l("experts")),
+    "InstitutionView": ("prepare", _l("institutions")),
 }
 _VERBS = {
     "can_list": _l("See the list of %(things)s"),

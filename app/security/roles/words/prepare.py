@@ -10,12 +10,36 @@ PREPARE = {
         "can_show": _l("Open the page of an inspection target"),
         "can_keep": _l("Enter, change and close inspection targets"),
     },
+    "ListingView": {
+        "can_use": _l("Keep views and columns of lists of one's own"),
+    },
+    "PermitView": {
+        "can_list": _l("List permits"),
+        "can_show": _l("Open the page of a permit"),
+        "can_keep": _l("Enter, change and take out permits"),
+    },
+    "PremisesView": {
+        "can_list": _l("List premises"),
+        "can_show": _l("Open the page of premises"),
+        "can_keep": _l("Enter, change and take out premises"),
+    },
+    "MergeView": {
+        "can_show": _l("See which targets were merged"),
+        "can_merge": _l("Merge two codes of one enterprise, and part them again"),
+    },
     "PersonalDataView": {
         "can_ask": _l("See personal data that is covered, with a reason"),
     },
     "TargetApi": {
         "can_get": _l("Read inspection targets by program"),
         "can_info": _l("Read the fields of inspection targets by program"),
+    },
+    "ConflictView": {
+        "can_list": _l("See where sources contradict the directory of targets"),
+        "can_decide": _l("Decide between what stands in the directory and what a source says"),
+    },
+    "SyncApi": {
+        "can_push": _l("Push changes of inspection targets by program"),
     },
     "InspectorView": {
         "can_list": _l("List inspectors"),
@@ -35,10 +59,20 @@ PREPARE = {
         "can_show": _l("Open a library of targets"),
         "can_keep": _l("Set up and change libraries of targets"),
     },
+    "OutsideView": {
+        "can_list": _l("List what lies outside random selection"),
+        "can_show": _l("Open a mark outside random selection"),
+        "can_ask": _l("Ask to take a target or an item out of random selection, and end it"),
+        "can_judge": _l("Approve or return what is to lie outside random selection"),
+    },
     "RecusalView": {
         "can_list": _l("See declared recusals"),
-        "can_declare": _l("Declare a recusal"),
-        "can_withdraw": _l("Withdraw a recusal"),
+        "can_declare": _l("Declare a recusal, a former employer or a relative"),
+        "can_withdraw": _l("Withdraw a recusal, answer what targets declare"),
+        "can_rules": _l("Set the rules of the own unit that make recusals"),
+    },
+    "PastView": {
+        "can_list": _l("See visits from before the portal"),
     },
     "ItemListView": {
         "can_read": _l("Read lists of inspection items"),

@@ -11,6 +11,13 @@ SETTINGS = {
     "RegionView": {
         "can_edit": _l("Change the data of regions"),
     },
+    "SourceView": {
+        "can_list": _l("See the systems that push targets, their batches and faults"),
+        "can_keep": _l("Register systems that push targets, and switch them off"),
+    },
+    "SourceOrderView": {
+        "can_set": _l("Set whose word counts for each field of a target"),
+    },
     "ConsoleDoor": {
         "can_open": _l("Open the system console"),
     },

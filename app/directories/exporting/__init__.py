@@ -1,0 +1,1 @@
+"""导出: exactly what a list shows, as a file."""

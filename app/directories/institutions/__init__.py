@@ -1,0 +1,1 @@
+"""Professional institutions whose experts assist (R-10.2, R-16.1)."""

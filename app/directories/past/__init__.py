@@ -1,0 +1,1 @@
+"""Visits of this year from before the portal: counts per target and per inspector, by import."""

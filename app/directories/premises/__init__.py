@@ -1,0 +1,1 @@
+"""经营场所: where a target does its business, beside the registered address."""

@@ -1,0 +1,176 @@
+"""`/api/v1/sync/`: systems of the region push what has changed (R-6.2)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, ClassVar
+
+from flask import Response as FlaskResponse
+from flask import jsonify, request
+from flask_appbuilder import expose
+from flask_appbuilder.api import BaseApi
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from app.directories.sources.answers import refusal
+from app.directories.sources.pushing.batch import MOST_BYTES, MOST_ROWS
+from app.directories.sources.pushing.service import push_targets
+from app.kernel.errors import DomainError, Invalid, Refused
+from app.security.access import guarded
+from app.security.context import request_unit
+from app.security.rules import RoleName
+from app.security.views import Grants
+
+PUSHERS = frozenset({RoleName.OFFICE_ADMIN, RoleName.AGENCY_ADMIN})
+
+
+class TooBig(DomainError):
+    status = 413
+
+
+class SyncApi(BaseApi):
+    """Under the account of an office's or an agency's administrator, with a token or a session."""
+
+    resource_name = "sync"
+    openapi_spec_tag = "Synchronisation"
+    allow_browser_login = True
+    grants: ClassVar[Grants] = {"can_push": PUSHERS}
+
+    @expose("/targets", methods=["POST"])
+    @guarded("push")
+    def push(self) -> Response:
+        """Take over changes of targets from a registered system.
+        ---
+        post:
+          summary: Push changes of targets
+          description: >-
+            Up to 10,000 rows in a batch. A row is known by `source_id`, what the system calls it; the same row
+            again changes nothing. All good rows are written in one transaction; bad ones are answered with what is
+            wrong and change nothing. A value that contradicts what another source said is never overwritten
+            silently: it follows the office's order of precedence, or waits for a person (`conflict`). Fields that
+            are left out or null say nothing. With `code` set to `NEW` the portal issues an internal code.
+            With the same `Idempotency-Key` and the same body the same answer comes for a week.
+            One batch of a system at a time, at most 60 in a minute, 24 MB and 50 seconds each.
+          parameters:
+            - in: header
+              name: Idempotency-Key
+              required: false
+              schema: {type: string, maxLength: 100}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [source, rows]
+                  properties:
+                    source: {type: string, description: Code of the registered system}
+                    rows:
+                      type: array
+                      maxItems: 10000
+                      items:
+                        type: object
+                        required: [source_id]
+                        properties:
+                          source_id: {type: string, maxLength: 100}
+                          code: {type: string}
+                          name: {type: string}
+                          kind: {type: string}
+                          industry: {type: string}
+                          region: {type: string}
+                          address: {type: string}
+                          legal_representative: {type: string}
+                          contact: {type: string}
+                          phone: {type: string}
+                          home_address: {type: string}
+                          status: {type: string}
+                          registered_on: {type: string, format: date}
+                          tags: {type: array, items: {type: string}}
+                          deleted: {type: boolean, description: The system has deregistered it}
+          responses:
+            200:
+              description: One verdict per row, in order
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      source: {type: string}
+                      counts:
+                        type: object
+                        additionalProperties: {type: integer}
+                      rows:
+                        type: array
+                        items:
+                          type: object
+                          properties:
+                            source_id: {type: string}
+                            status: {type: string, enum: [new, changed, unchanged, conflict, bad]}
+                            id: {type: integer}
+                            code: {type: string}
+                            changed: {type: array, items: {type: string}}
+                            conflicts: {type: array, items: {type: string}}
+                            errors:
+                              type: array
+                              items:
+                                type: object
+                                properties:
+                                  field: {type: string}
+                                  code: {type: string}
+                                  message: {type: string}
+                                  value: {type: string}
+            400:
+              $ref: '#/components/responses/400'
+            401:
+              $ref: '#/components/responses/401'
+            404:
+              $ref: '#/components/responses/404'
+            409:
+              description: Too many rows, another batch under the same key, or not the account's system
+            413:
+              description: The batch is too big
+            429:
+              description: Another batch is being worked on, or there were too many; see Retry-After
+        """
+        try:
+            body = _body()
+            source, rows = _read(body)
+            with request_unit() as unit:
+                key = request.headers.get("Idempotency-Key")
+                answer = push_targets(unit, source, rows, key=key, digest=hashlib.sha256(body).digest())
+        except DomainError as error:
+            return refusal(error)
+        found: FlaskResponse = jsonify(answer.body)
+        if answer.repeated:
+            found.headers["Idempotency-Replayed"] = "true"
+        return found
+
+
+def _body() -> bytes:
+    """The body as it came, no longer than a batch may be."""
+    most = TooBig("sync_too_big", most=MOST_BYTES // (1024 * 1024))
+    if (request.content_length or 0) > MOST_BYTES:
+        raise most
+    request.max_content_length = MOST_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise most from None
+
+
+def _read(body: bytes) -> tuple[str, list[Any]]:
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Invalid("sync_body") from None
+    source, rows = (sent.get("source"), sent.get("rows")) if isinstance(sent, dict) else (None, None)
+    if not isinstance(source, str) or not isinstance(rows, list):
+        raise Invalid("sync_body")
+    if len(rows) > MOST_ROWS:
+        raise Refused("sync_too_many", found=len(rows), most=MOST_ROWS)
+    return source, rows
+
+
+def register(appbuilder: Any) -> None:
+    appbuilder.add_api(SyncApi)
