@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 
 from app.db import Actor, db, unit_of_work
 from app.directories.inspectors.models import Inspector
+from app.directories.targets.models import Target
 from app.kernel.errors import NotFound
 from app.security.models import Agency
 from app.security.scope import Scope
@@ -180,3 +181,24 @@ def test_whoever_writes_leaves_before_and_after_with_the_actor(session, two_agen
         )
     ).one()
     assert (found.actor, found.before, found.after) == ("u77", {"name": "示例"}, {"name": "新名"})
+
+
+@pytest.mark.parametrize("name", ["office", "police_clerk", "auditor", "region_office"])
+def test_asking_for_regions_beside_the_wall_or_with_it_finds_the_same_rows(session, act_as, name):
+    table = Target.__table__.c
+    regions = session.scalars(select(table.region_id).distinct().order_by(table.region_id)).all()
+    own, foreign = regions[1:4], regions[-6:]
+    agency = session.scalars(select(Agency).where(Agency.code == "POLICE-640100")).one()
+    session.execute(
+        update(Target)
+        .where(Target.id.in_(select(table.id).where(table.region_id.in_(foreign)).limit(3)))
+        .values(agency_id=agency.id, source="agency")
+    )
+    session.commit()
+    with act_as(name) as unit:
+        for asked in (own, foreign, [*own, *foreign], []):
+            beside = scoped_select(unit.session, Target, table.id).where(table.region_id.in_(asked))
+            with_it = scoped_select(unit.session, Target, table.id, regions=asked)
+            found = set(unit.session.scalars(with_it))
+            assert found == set(unit.session.scalars(beside))
+            assert bool(found) == bool(asked) or name != "region_office"

@@ -138,7 +138,7 @@ def _send(people: Any, tally: Tally, probe: tuple[str, str, str, Elsewhere, dict
     packed = answer.mimetype in PACKED | {"application/octet-stream"}
     content = "" if packed else answer.get_data(as_text=True)
     shown = content.replace(url, "")
-    for given in entry.values():
+    for given in sorted(entry.values(), key=len, reverse=True):
         shown = shown.replace(given, "")
     with tally.lock:
         tally.asked += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    and_,
     or_,
     text,
 )
@@ -150,6 +152,16 @@ def _read(model: type[Any], scope: Scope) -> ColumnElement[bool]:
     return or_(model.region_id.in_(scope.region_ids), model.agency_id.in_(scope.readable_agency_ids))
 
 
+def _within(model: type[Any], scope: Scope, regions: Collection[int]) -> ColumnElement[bool]:
+    """Rows of these regions that the scope may read: in its own regions all, elsewhere its agencies' rows."""
+    asked = frozenset(regions)
+    near = asked if scope.everything else asked & scope.region_ids
+    if near == asked:
+        return model.region_id.in_(asked)
+    elsewhere = and_(model.region_id.in_(asked - near), model.agency_id.in_(scope.readable_agency_ids))
+    return or_(model.region_id.in_(near), elsewhere)
+
+
 def _write(row: Target, scope: Scope) -> bool:
     if row.agency_id is not None:
         return row.agency_id in scope.agency_ids and row.region_id in scope.region_ids
@@ -157,4 +169,4 @@ def _write(row: Target, scope: Scope) -> bool:
 
 
 keep_digests(Target)
-scoped(Target, read=_read, write=_write)
+scoped(Target, read=_read, write=_write, within=_within)

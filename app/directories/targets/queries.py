@@ -101,15 +101,15 @@ def former_codes(session: Session, target_id: int) -> list[TargetCode]:
     )
 
 
-def region_and_below(session: Session, code: str) -> ColumnElement[bool]:
-    """Targets in the region of this code and in everything below it. The ids are looked up first: of a
-    subselect the planner does not know how many targets it leaves, and sorted a whole city for one page.
+def region_and_below(session: Session, code: str) -> list[int]:
+    """Ids of the region of this code and of everything below it. They are looked up first: of a subselect the
+    planner does not know how many targets it leaves, and sorted a whole city for one page.
     """
     top = Region.__table__.alias("top")
     below = select(_R.id).where(
         top.c.code == code, or_(_R.path == top.c.path, _R.path.like(top.c.path + "/%"))
     )
-    return _T.region_id.in_(list(session.scalars(below)))
+    return list(session.scalars(below))
 
 
 def in_industry(code: str) -> ColumnElement[bool]:
@@ -122,7 +122,7 @@ def in_industry(code: str) -> ColumnElement[bool]:
 
 
 def criteria(session: Session, wanted: TargetFilter, phones: bool = False) -> list[ColumnElement[bool]]:
-    """The filter as criteria; one query more for a region, and when the text may be a former code.
+    """The filter without its region as criteria; one query more when the text may be a former code.
 
     :param phones: the text may be a telephone number as well, the whole one or its last four figures
     """
@@ -132,8 +132,6 @@ def criteria(session: Session, wanted: TargetFilter, phones: bool = False) -> li
             session.scalars(select(TargetCode.target_id).where(TargetCode.code == normalise(wanted.q)))
         )
     found = [_by_text(wanted.q, former, phones)]
-    if wanted.region:
-        found.append(region_and_below(session, wanted.region))
     if wanted.industry:
         found.append(in_industry(wanted.industry))
     for name in ("kind", "risk_class", "status", "source"):
@@ -162,11 +160,15 @@ def page(
 
     Rows: id code name kind kind_name region_name industry_name risk_class status source.
     """
-    statement = _list_columns(session).where(*criteria(session, wanted, phones))
+    statement = _list_columns(session, wanted).where(*criteria(session, wanted, phones))
     return Page(*keyset_page(session, statement, _T.name, _T.id, after=after, before=before, limit=limit))
 
 
-def _list_columns(session: Session) -> Select[Any]:
+def _regions(session: Session, wanted: TargetFilter) -> list[int] | None:
+    return region_and_below(session, wanted.region) if wanted.region else None
+
+
+def _list_columns(session: Session, wanted: TargetFilter) -> Select[Any]:
     kinds = TargetKind.__table__.c
     return (
         scoped_select(
@@ -183,6 +185,7 @@ def _list_columns(session: Session) -> Select[Any]:
             _T.risk_class,
             _T.status,
             _T.source,
+            regions=_regions(session, wanted),
         )
         .join(TargetKind.__table__, kinds.code == _T.kind)
         .join(Region.__table__, _R.id == _T.region_id)
@@ -194,7 +197,8 @@ def count(session: Session, wanted: TargetFilter, phones: bool = False) -> Total
     """How many targets the filter leaves, counted no further than `COUNTED_UP_TO`."""
     if wanted.is_empty and scope_of(session).everything:
         return estimate(session)
-    inner = scoped_select(session, Target, _T.id).where(*criteria(session, wanted, phones))
+    inner = scoped_select(session, Target, _T.id, regions=_regions(session, wanted))
+    inner = inner.where(*criteria(session, wanted, phones))
     inner = inner.limit(COUNTED_UP_TO + 1)
     n = session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
     return Total(min(n, COUNTED_UP_TO), capped=n > COUNTED_UP_TO)
@@ -219,7 +223,8 @@ def search(
     phones: bool = False,
 ) -> Sequence[Row[Any]]:
     """Targets whose name contains, or whose code begins with, the text: rows as of `page`."""
-    statement = _list_columns(session).where(*criteria(session, TargetFilter(q=query), phones))
+    wanted = TargetFilter(q=query)
+    statement = _list_columns(session, wanted).where(*criteria(session, wanted, phones))
     if region_ids is not None:
         statement = statement.where(_T.region_id.in_(region_ids))
     if after is not None:

@@ -60,3 +60,10 @@ def test_one_code_opens_once_and_guesses_are_counted_one_after_the_other(own_app
         ),
     )
     assert shown.count("account_locked") == AT_ONCE - 5
+
+
+def test_two_tabs_that_ask_at_once_are_offered_the_same_secret(own_app, clock):
+    with unit_of_work(Actor.system(), Scope.system("test"), clock) as unit:
+        user_id = unit.session.scalars(select(Account.id).where(Account.username == "police_clerk")).one()
+    offered = _together(own_app, clock, lambda unit, n: services.offer_totp(unit, user_id).secret)
+    assert len(set(offered)) == 1

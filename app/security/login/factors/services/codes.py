@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.dialects.postgresql import insert
+
 from app.audit.services import record
 from app.db import Unit
 from app.kernel.decisions import Allowed, Decision, refused
@@ -26,10 +28,11 @@ def offer_totp(unit: Unit, user_id: int) -> TotpFactor:
     if row is not None and (row.confirmed_at or not is_over(row.begun_at, PENDING_LASTS, now)):
         return row
     if row is None:
-        row = TotpFactor(user_id=user_id, secret=new_secret(), begun_at=now, burned_steps=[])
-        unit.session.add(row)
-    else:
-        row.secret, row.begun_at, row.burned_steps = new_secret(), now, []
+        values = {"user_id": user_id, "secret": new_secret(), "begun_at": now, "burned_steps": []}
+        # Two tabs of one person may ask at once: both get the secret of whichever came first.
+        unit.session.execute(insert(TotpFactor).values(**values).on_conflict_do_nothing())
+        return unit.session.get_one(TotpFactor, user_id, with_for_update=True, populate_existing=True)
+    row.secret, row.begun_at, row.burned_steps = new_secret(), now, []
     unit.session.flush()
     return row
 
