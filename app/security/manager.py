@@ -91,7 +91,7 @@ class PortalSecurityManager(SecurityManager):
     def _take(self, found: Found) -> Account | None:
         g.policy, g.login = found.policy, found.login if not found.why else None
         if found.why:
-            g.session_over = found.why
+            g.session_over, g.login_over = found.why, found.login
             if found.why == "unknown":
                 g.pop("policy", None)
         return found.account

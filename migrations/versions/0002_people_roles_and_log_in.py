@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.db.watch import watch
+from app.security.rowsecurity import remove as rowsecurity_remove
 from app.security.protection.existing import protect as existing_protect, unprotect as existing_unprotect
 from app.security.roles.apart import install as apart_install, remove as apart_remove
 from app.security.twohands import install as twohands_install, remove as twohands_remove
-from app.security.rowsecurity import install as rowsecurity_install, remove as rowsecurity_remove
 from sqlalchemy.dialects import postgresql
 revision = '0002'
 down_revision = '0001'
@@ -102,6 +102,8 @@ def upgrade() -> None:
     sa.Column('ended_why', sa.String(length=40), nullable=False),
     sa.Column('address', sa.String(length=60), nullable=False),
     sa.Column('agent', sa.String(length=200), nullable=False),
+    sa.Column('kept', sa.LargeBinary(), nullable=True),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind IN ('web', 'api')", name=op.f('ck_login_session_kind_known')),
     sa.CheckConstraint("pending IN ('', 'password', 'factor', 'password factor')", name=op.f('ck_login_session_pending_known')),
     sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_login_session_user_id'), ondelete='CASCADE'),
@@ -405,7 +407,6 @@ def upgrade() -> None:
     existing_protect(op.get_bind())
     apart_install(op.get_bind())
     twohands_install(op.get_bind())
-    rowsecurity_install(op.get_bind())
 
 
 def downgrade() -> None:

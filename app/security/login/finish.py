@@ -15,6 +15,7 @@ from app.db import Actor, Unit, unit_of_work
 from app.kernel.clock import SHANGHAI
 from app.kernel.decisions import Refusal
 from app.security.context import current_clock, current_login
+from app.security.login.kept import CARRY_ON, entry_of
 from app.security.login.queries import Since, policy_of, since_last_log_in
 from app.security.login.rules import WARN_DAYS, days_left, may_log_in
 from app.security.login.services import begin_session, end_session
@@ -85,7 +86,7 @@ def finish_log_in(account: Account, factors: frozenset[str]) -> Response:
             end_session(unit, before.id, why="log_out")
         found = opened(unit, account, factors)
         policy = policy_of(unit.session)
-    wanted = safe_path(session.get(NEXT))
+    wanted, waits = safe_path(session.get(NEXT)), session.get(CARRY_ON)
     session.clear()
     if isinstance(found, str):
         flash(wrong(), "danger")
@@ -93,6 +94,8 @@ def finish_log_in(account: Account, factors: frozenset[str]) -> Response:
     token, since = found
     login_user(account, remember=False)
     session["token"] = token
+    if entry_of(waits, account.id, clock.now()) is not None:
+        session[CARRY_ON], wanted = waits, url_for("OwnPages.carry_on")
     _tell(since)
     left = days_left(policy, account.password_changed_at, clock.now())
     if "password" in factors and left is not None and left <= WARN_DAYS:

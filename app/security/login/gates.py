@@ -9,6 +9,7 @@ from flask import current_app, flash, g, jsonify, make_response, redirect, reque
 from flask_babel import gettext as _
 
 from app.kernel.clock import Clock
+from app.security.login.kept import CARRY_ON, keep_entry
 from app.security.login.lookup import Login, refused_token
 from app.security.login.messages import OVER
 from app.security.models import Account
@@ -60,7 +61,10 @@ def say_why(clock: Clock) -> None:
     if why in {"unknown", "forged"} and _is_first_of_minute(request.remote_addr or "", clock.now()):
         refused_token(why, request.path, clock)
     if "_user_id" in session:
-        kept = {name: session[name] for name in ("locale",) if name in session}
+        kept = {name: session[name] for name in ("locale", "csrf_token") if name in session}
+        over = g.get("login_over")
+        if over is not None and over.kind == "web" and why != "left" and keep_entry(over.id, clock):
+            kept[CARRY_ON] = over.id
         session.clear()
         session.update(kept)
         g.pop("_login_user", None)

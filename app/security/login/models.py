@@ -22,13 +22,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, UtcDateTime, pk
+from app.security.protection import EncryptedBytes
 
 
 class LoginSession(Base):
     """One session of one person: a browser (`web`), or the tokens of a program (`api`).
 
     The token itself is known to the cookie alone; here stands its SHA-256. `pending` names what the person has
-    to do before anything else: `password` or `factor`.
+    to do before anything else: `password` or `factor`. `kept` is an entry that came after the end (`login.kept`).
     """
 
     __tablename__ = "login_session"
@@ -53,6 +54,8 @@ class LoginSession(Base):
     ended_why: Mapped[str] = mapped_column(String(40), nullable=False, default="")
     address: Mapped[str] = mapped_column(String(60), nullable=False, default="")
     agent: Mapped[str] = mapped_column(String(200), nullable=False, default="")
+    kept: Mapped[bytes | None] = mapped_column(EncryptedBytes("login_session.kept"), deferred=True)
+    kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PastPassword(Base):

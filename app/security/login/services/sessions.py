@@ -23,6 +23,8 @@ from app.security.services import note_security
 
 TOKEN_BYTES = 32
 KEPT = timedelta(days=30)
+ENTRY_LASTS = timedelta(hours=1)
+"""How long an entry waits that was sent with a session that had ended (`login.kept`)."""
 
 
 def digest_of_token(token: str) -> bytes:
@@ -82,8 +84,16 @@ def pending_of(unit: Unit, account: Account, factors: frozenset[str]) -> str:
 
 
 def _forget_old(unit: Unit, user_id: int) -> None:
-    """Rows of sessions that ended long ago go; the security log keeps that they were."""
+    """Rows of sessions that ended long ago go; the security log keeps that they were. So do entries that
+    nobody took up.
+    """
     table = LoginSession.__table__
+    stale = unit.clock.now() - ENTRY_LASTS
+    unit.session.execute(
+        update(table)
+        .where(table.c.user_id == user_id, table.c.kept_at < stale)
+        .values(kept=None, kept_at=None)
+    )
     long_ago = unit.clock.now() - KEPT
     unit.session.execute(delete(table).where(table.c.user_id == user_id, table.c.expires_at < long_ago))
 

@@ -19,6 +19,7 @@ from app.security.login import fresh, queries
 from app.security.login.agents import browser_name
 from app.security.login.finish import safe_path
 from app.security.login.forms import ConfirmForm, PasswordForm
+from app.security.login.kept import CARRY_ON, entry_of, forget_entry
 from app.security.login.lookup import Login
 from app.security.login.messages import OVER, REFUSED, WAYS
 from app.security.login.places import factors_of
@@ -149,6 +150,17 @@ class OwnPages(PortalView):
             rows=[(row, DONE[row.action], _detail(row)) for row in rows[:PAGE]],
             next_before=rows[PAGE - 1].id if len(rows) > PAGE else None,
         )
+
+    @expose("/carry-on", methods=["GET", "POST"])
+    @signed_in
+    def carry_on(self) -> Answer:
+        """What was sent with a session that had ended: to be sent now, or thrown away (POST)."""
+        waits, clock = session.get(CARRY_ON), current_clock()
+        entry = entry_of(waits, _me().account.id, clock.now())
+        if request.method == "POST" or entry is None:
+            forget_entry(session.pop(CARRY_ON, None), _me().account.id, clock)
+            return redirect(safe_path(entry.path.partition("?")[0]) if entry else "/")
+        return self.render("security/carry_on.html", entry=entry)
 
     @expose("/confirm", methods=["GET", "POST"])
     @signed_in
