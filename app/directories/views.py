@@ -16,12 +16,14 @@ from app.directories import services, vocabularies
 from app.directories.forms import ImportForm, mark
 from app.directories.inspectors.models import Inspector
 from app.directories.models import ImportRun
+from app.directories.regions import move_rows
 from app.directories.reports import errors_csv
 from app.directories.rules import ImportMode
 from app.directories.targets import queries as targets
 from app.directories.targets.models import Industry
 from app.directories.targets.search import like_pattern
 from app.kernel.errors import DomainError, NotFound
+from app.people.places import after_region_merged
 from app.security.access import guarded, signed_in
 from app.security.context import current_scope, request_unit
 from app.security.models import Agency, Region
@@ -207,3 +209,4 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(LookupView)
     appbuilder.add_view_no_menu(ImportView)
     vocabularies.register(appbuilder)
+    after_region_merged.add(move_rows)

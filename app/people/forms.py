@@ -75,6 +75,11 @@ class InviteForm(RolesForm):
     namesake = BooleanField(_l("This is another person of the same name"))
 
 
+class MergeForm(ReasonForm):
+    gone = SelectField(_l("Region that is merged"), validate_choice=False)
+    into = SelectField(_l("Region that takes over"), validate_choice=False)
+
+
 class MembershipForm(RolesForm):
     agency = AgencyField(lazy_pgettext("people", "Unit"), validate_choice=False)
 

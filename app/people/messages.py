@@ -5,6 +5,11 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 SENTENCES = {
+    "region_into_itself": _l("A region is merged into another one, not into itself."),
+    "regions_of_two_levels": _l("Only regions of the same level are merged. Choose another one."),
+    "no_heir": _l(
+        "%(agency)s has no counterpart in %(region)s. Dissolve it by hand first, or add the agency over there."
+    ),
     "own_account": _l("Nobody administers the own account. Another administrator does that."),
     "phone_unreadable": _l("“%(value)s” is no phone number: 7 to 15 figures, with + before a foreign one."),
     "mail_unreadable": _l("“%(value)s” is no mail address."),

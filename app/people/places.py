@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.db import Unit
-    from app.security.models import Account
+    from app.security.models import Account, Region
 
 
 class Successor(StrEnum):
@@ -60,6 +60,10 @@ after_leaving: Place[Callable[[Unit, Account, int], None]] = Place("after leavin
 
 after_joining: Place[Callable[[Unit, Account, int], None]] = Place("after joining")
 """Told within the unit: the person belongs to the agency again."""
+
+
+after_region_merged: Place[Callable[[Unit, Region, Region], None]] = Place("after a region was merged")
+"""Told within the unit, with the region that went and the one that takes over: what lies in it moves along."""
 
 
 def provider_of(kind: str) -> OpenWorkProvider | None:

@@ -137,6 +137,35 @@ def may_dissolve(active_people: int) -> Decision:
     return refused("agency_has_people", people=active_people) if active_people else ALLOWED
 
 
+@dataclass(frozen=True)
+class Heir:
+    """An agency of a region that is merged, and the agency over there that takes over; None: there is none."""
+
+    agency_id: int
+    name: str
+    heir_id: int | None
+    heir_name: str = ""
+
+
+def may_merge(gone: tuple[str, str], into: tuple[str, str]) -> Decision:
+    """Whether a region may be merged into another: (path, level) of each. Both stand on one level."""
+    if gone[0] == into[0]:
+        return refused("region_into_itself")
+    return ALLOWED if gone[1] == into[1] else refused("regions_of_two_levels")
+
+
+def heirs_of(
+    gone: Iterable[tuple[int, str, str, bool]], into: Iterable[tuple[int, str, str, bool]]
+) -> list[Heir]:
+    """Each agency (id, name, line of business, is it the office) with the one of its line over there."""
+    there = {(line, office): (agency_id, name) for agency_id, name, line, office in into}
+    pairs = []
+    for agency_id, name, line, office in gone:
+        heir = there.get((line, office))
+        pairs.append(Heir(agency_id, name, heir[0] if heir else None, heir[1] if heir else ""))
+    return pairs
+
+
 def person_state(
     *, active: bool, left_at: datetime | None, locked_until: datetime | None, invited: bool, now: datetime
 ) -> PersonState:

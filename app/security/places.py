@@ -19,6 +19,13 @@ class SecurityNote:
     user_id: int | None
     action: str
     outcome: str
+    subject: str = ""
+
+    @property
+    def person_id(self) -> int | None:
+        """The account that the line is about, else whoever acted."""
+        kind, _, number = self.subject.partition(":")
+        return int(number) if kind == "account" and number.isdecimal() else self.user_id
 
 
 after_security_note: Place[Callable[[Unit, SecurityNote], None]] = Place("after a line of the security log")

@@ -45,4 +45,4 @@ def note_security(
     with as_owner(unit.session):
         line = unit.session.execute(statement.returning(table.c.id)).scalar_one()
     for hear in after_security_note:
-        hear(unit, SecurityNote(line, now, who, action, outcome))
+        hear(unit, SecurityNote(line, now, who, action, outcome, subject))

@@ -39,6 +39,7 @@ ACTIONS: dict[str, Any] = {
     "account_move_withdrawn": _l("Move to another agency withdrawn"),
     "membership_added": _l("Membership added"),
     "membership_ended": _l("Membership ended"),
+    "region_merged": _l("Region merged"),
     "agency_closed": _l("Agency dissolved"),
     "role_granted": _l("Role granted"),
     "role_revoked": _l("Role taken away"),

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from app.kernel.clock import SHANGHAI
 from app.kernel.workbook import harmless
 from app.ops.security_log.actions import action_name, outcome_name
+from app.ops.security_log.details import log_detail
 from app.ops.security_log.filters import LogFilter
 from app.security.models import SecurityLog
 
@@ -56,7 +57,7 @@ def rows(pieces: Iterable[list[SecurityLog]], names: Names) -> Iterator[Row]:
                 line.action,
                 line.subject,
                 outcome_name(line.outcome),
-                line.detail,
+                log_detail(line),
             ]
 
 

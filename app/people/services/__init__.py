@@ -13,6 +13,7 @@ from app.people.services.keeping import (
     unlock,
 )
 from app.people.services.leaving import come_back, leave
+from app.people.services.merging import merge_region
 from app.people.services.moving import accept_move, ask_move, decline_move, move, withdraw_move
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "leave",
     "link_of",
     "lock",
+    "merge_region",
     "move",
     "print_slip",
     "refuse_link",

@@ -146,6 +146,14 @@ def close_agency(unit: Unit, agency_id: int, reason: str) -> Agency:
         return agency
     if faults := reason_fault(reason):
         raise Invalid(faults=faults)
+    return close_emptied(unit, agency, reason)
+
+
+def close_emptied(unit: Unit, agency: Agency, reason: str) -> Agency:
+    """The closing itself, for whoever has seen to it that the actor may.
+
+    :raises Refused: `agency_has_people`
+    """
     may_dissolve(people_in(unit, agency.id)).require()
     agency.active = False
     day = today(unit.clock)

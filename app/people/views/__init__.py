@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.people import due
 from app.people.services.accepting import note_own_password
+from app.people.telling import tell_owner
 from app.people.views.accepting import InvitationView
 from app.people.views.dissolving import DissolveView
 from app.people.views.importing import PeopleImportView
@@ -28,3 +30,5 @@ def register(appbuilder: Any) -> None:
     add_menu(MENU)
     subjects.add(SUBJECT)
     after_security_note.add(note_own_password)
+    after_security_note.add(tell_owner)
+    due.register()

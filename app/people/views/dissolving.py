@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -10,9 +12,10 @@ from sqlalchemy import func, select
 from app.db import db
 from app.kernel.errors import NotFound
 from app.people import area, services
-from app.people.forms import ReasonForm
+from app.people.forms import MergeForm, ReasonForm
+from app.people.services import merging
 from app.people.services.dissolving import LEAVES, MOST_AT_ONCE
-from app.people.views.shared import Answer, PeopleBase, me, my_area
+from app.people.views.shared import Answer, PeopleBase, me, my_area, number
 from app.security.access import guarded
 from app.security.login.fresh import fresh
 from app.security.models import Account, Agency, Membership
@@ -26,16 +29,54 @@ class DissolveView(PeopleBase):
     @guarded("keep")
     def agencies(self) -> Answer:
         session, where = db.session(), my_area()
-        counts = dict(
-            session.execute(
-                select(Membership.agency_id, func.count())
-                .join(Account, Account.id == Membership.user_id)
-                .where(Membership.agency_id.in_(where.ids), Membership.active, Account.left_at.is_(None))
-                .group_by(Membership.agency_id)
-            ).all()
-        )
         found = area.agencies(session, me(), open_only=False)
-        return self.render("people/agencies.html", agencies=found, counts=counts, own=me().agency_id)
+        return self.render(
+            "people/agencies.html",
+            agencies=found,
+            counts=_counts(where.ids),
+            own=me().agency_id,
+            may_merge=bool(merging.regions(session, me())),
+        )
+
+    @expose("/merge", methods=["GET", "POST"])
+    @guarded("keep")
+    @fresh
+    def merge(self) -> Answer:
+        """Two regions are chosen (GET); what would go where is shown; then it is done with a reason (POST)."""
+        session = db.session()
+        found = merging.regions(session, me())
+        if not found:
+            abort(404)
+        form = MergeForm(request.form if request.method == "POST" else request.args)
+        form.gone.choices = form.into.choices = [
+            ("", ""),
+            *((str(r.id), f"{r.name} ({r.code})") for r in found),
+        ]
+        gone, into = number(form.gone.data), number(form.into.data)
+        sentences: list[str] = []
+        pairs: list[Any] = []
+        if gone and into:
+            pairs = merging.plan_of(session, *merging.regions_of(session, me(), gone, into))
+        if request.method == "POST" and form.validate():
+            done = perform_noted(
+                "region_merged",
+                f"region:{gone}",
+                lambda unit: services.merge_region(unit, gone, into, form.reason.data or ""),
+                form,
+            )
+            if done.done:
+                flash(_("The region is merged. Its units are closed, its people work over there."), "success")
+                return redirect(url_for("DissolveView.agencies"))
+            sentences = done.sentences
+        page = self.render(
+            "people/merge.html",
+            form=form,
+            extra=sentences,
+            pairs=pairs,
+            chosen=bool(gone and into),
+            counts=_counts(frozenset(pair.agency_id for pair in pairs)),
+        )
+        return (page, 422) if request.method == "POST" else page
 
     @expose("/dissolve/<int:agency_id>", methods=["GET", "POST"])
     @guarded("keep")
@@ -100,6 +141,16 @@ class DissolveView(PeopleBase):
             return redirect(url_for("DissolveView.agencies"))
         flash(" ".join(done.sentences), "danger")
         return redirect(url_for("DissolveView.dissolve", agency_id=agency_id))
+
+
+def _counts(ids: frozenset[int]) -> dict[int, int]:
+    query = (
+        select(Membership.agency_id, func.count())
+        .join(Account, Account.id == Membership.user_id)
+        .where(Membership.agency_id.in_(ids), Membership.active, Account.left_at.is_(None))
+        .group_by(Membership.agency_id)
+    )
+    return {row[0]: row[1] for row in db.session().execute(query)}
 
 
 def _decisions() -> dict[int, str]:
