@@ -14,13 +14,25 @@ from app.people.views.dissolving import DissolveView
 from app.people.views.importing import PeopleImportView
 from app.people.views.inviting import InviteView
 from app.people.views.listing import PeopleView
+from app.people.views.locking import LockingView
 from app.people.views.moving import MoveView
 from app.people.views.one import SUBJECT, PersonView
+from app.people.views.places import PlacesView
 from app.security.menu import MenuItem, add_menu
 from app.security.places import after_security_note
 from app.security.protection.subjects import subjects
 
-VIEWS = (PeopleView, PersonView, InviteView, MoveView, DissolveView, PeopleImportView, InvitationView)
+VIEWS = (
+    PeopleView,
+    PersonView,
+    PlacesView,
+    LockingView,
+    InviteView,
+    MoveView,
+    DissolveView,
+    PeopleImportView,
+    InvitationView,
+)
 MENU = MenuItem("settings", _l("People"), "PeopleView.list", "users", ("can_keep", "PeopleView"), order=10)
 
 
