@@ -62,7 +62,7 @@ def _tell_everybody(app) -> None:
         assert notify(unit, people, "test.everybody", "everybody", {}, "") == PEOPLE
 
 
-def _until(true: Callable[[], bool], seconds: float = 60) -> None:
+def _until(true: Callable[[], bool], seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it takes too long"
