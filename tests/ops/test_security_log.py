@@ -62,7 +62,9 @@ def _handed_on(trees: dict[Path, ast.Module], path: Path, call: ast.Call, name: 
         for default in [*function.args.defaults, *filter(None, function.args.kw_defaults)]:
             yield from ((code, path) for code in _codes(default) if code)
         place = names.index(name) - (1 if names[0] == "self" else 0)
-        for caller, outer in _calls(trees, function.name):
+        # A name with an underscore is called within its own file.
+        near = {path: trees[path]} if function.name.startswith("_") else trees
+        for caller, outer in _calls(near, function.name):
             given = _argument(outer, place, name)
             yield from ((code, caller) for code in (_codes(given) if given is not None else ()))
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.db import Unit
 from app.db.history import RowHistory
 from app.directories.merging.models import Merge, MergedContact
+from app.directories.merging.rules import SEALED
+from app.directories.merging.services import columns_of, plain
 from app.directories.permits.models import Permit
 from app.directories.premises.models import Premises
 from app.directories.targets.models import Target
@@ -28,7 +30,12 @@ def held_rows(unit: Unit, target: Target) -> None:
         gone_code=f"SWEEP-GONE-{target.id}",
         kept_code=target.code,
         reason="重复登记",
-        gone={"name": "并入对象示例", "region_id": target.region_id},
+        gone={
+            **{name: plain(value) for name, value in columns_of(target).items() if name not in SEALED},
+            "id": GONE + target.id,
+            "code": f"SWEEP-GONE-{target.id}",
+            "name": "并入对象示例",
+        },
         taken={"field_sources": [{}, None]},
         merged_at=unit.clock.now(),
     )

@@ -27,7 +27,7 @@ def staff_rows(unit: Unit, inspector: Inspector, target_id: int) -> None:
     name = f"{NUMBER}{agency.id}"
     request = RecusalRequest(
         visit_no=name, inspector_id=inspector.id, target_id=target_id, agency_id=agency.id,
-        statement="亲属关系", declarant="经理", phone="", created_at=now, state="waiting",
+        statement="亲属关系示例", declarant="经理", phone="", created_at=now, state="waiting",
     )  # fmt: skip
     session.add_all(
         [
@@ -49,7 +49,7 @@ def staff_rows(unit: Unit, inspector: Inspector, target_id: int) -> None:
                 inspector_id=inspector.id,
                 from_agency_id=agency.id,
                 to_agency_id=to_id,
-                reason="调动",
+                reason="岗位调动示例",
                 takes_effect_on=now.date() + timedelta(days=900),
                 state="asked",
                 asked_at=now,

@@ -164,7 +164,7 @@ def test_a_refusal_is_a_page_with_a_sentence_and_a_way_out(swept, locale):
         ("sysadmin", "/tasks/", 404),
         ("inspector", "/experts/add", 403),
         ("public", "/nothing", 404),
-        ("police_clerk", "/experts/list/?page_ExpertView=x", 400),
+        ("police_clerk", "/institutions/list/?page_InstitutionView=x", 400),
     ):
         answer = people[role].get(path, headers={"Accept": "text/html"})
         page = answer.get_data(as_text=True)

@@ -61,7 +61,11 @@ def _pages(app, ids, locale):
                 break
 
 
-DATA = "SELECT name FROM target_kind UNION SELECT text FROM result_vocabulary UNION SELECT name FROM line_of_business"
+# The last is what fictional people and places are called.
+DATA = (
+    "SELECT name FROM target_kind UNION SELECT text FROM result_vocabulary UNION SELECT name FROM line_of_business"
+    " UNION SELECT name FROM specialty UNION SELECT '示例'"
+)
 DATA_OR_OWN_LANGUAGE = ("/help/", "/regulation/", "/public/", "/dossiers/", "/visits/papers/")
 """Articles, manual and official papers are Chinese; public pages follow the browser, not the session; a dossier's
 contents are kept as they were written."""

@@ -122,7 +122,7 @@ def leave_rows(unit: Unit, place: Elsewhere) -> None:
     office, police, amr = (agency_of(session, line, region) for line in ("OFFICE", "POLICE", "AMR"))
     inspector = _inspector(unit, police, place)
     target = Target(
-        code=f"SWEEP-{region}", code_kind="internal", name=f"{mark}对象示例", kind="enterprise",
+        code=f"SWEEP{region}", code_kind="internal", name=f"{mark}对象示例", kind="enterprise",
         region_id=police.region_id, address=f"{mark}路1号", legal_representative="某",
         contact="某", risk_class="N",
     )  # fmt: skip

@@ -105,7 +105,12 @@ def _beside(unit: Unit) -> None:
         [
             kind,
             Library(name="旅馆库", kind="category", agency_id=police.id, rule=rule),
-            outside_mark(police.id, session.scalars(select(Target).order_by(Target.id).limit(1)).one(), "旅馆业治安检查", now),
+            outside_mark(
+                police.id,
+                session.scalars(select(Target).order_by(Target.id).limit(1)).one(),
+                "旅馆业治安检查",
+                now,
+            ),
             Leave(inspector_id=inspector.id, first_day=now.date(), last_day=now.date() + timedelta(days=2)),
             Expert(code="SWEEP-E1", name="专家示例", institution="示例", agency_id=police.id),
             import_run(police.id, _account(session, "police_admin"), "本局.csv", now),
@@ -137,7 +142,9 @@ def _beside(unit: Unit) -> None:
         )
     )
     led = select(Visit.target_id).join(Assignment, Assignment.drawn_target_id == Visit.drawn_target_id)
-    mine = session.scalars(led.where(Assignment.agency_id == police.id).order_by(Assignment.id).limit(1)).one()
+    mine = session.scalars(
+        led.where(Assignment.agency_id == police.id).order_by(Assignment.id).limit(1)
+    ).one()
     source_rows(unit, office, police, session.get_one(Target, mine), "本市")
     held_rows(unit, session.get_one(Target, mine))
     on_leave = select(Leave.inspector_id).join(Inspector).where(Inspector.agency_id == police.id)

@@ -80,7 +80,9 @@ class RestoreForm(FlaskForm):
     """Which fields come back is posted as `fields`."""
 
     reason = StringField(
-        _l("Reason"), [Length(max=300)], description=_l("Why the earlier values are right; the history keeps it.")
+        _l("Reason"),
+        [Length(max=300)],
+        description=_l("Why the earlier values are right; the history keeps it."),
     )
     version = HiddenField()
 

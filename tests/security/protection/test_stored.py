@@ -82,7 +82,9 @@ def test_copying_the_same_rows_again_changes_nothing_and_another_number_one(sess
     columns = ("certificate_no", "phone")
     rows = [(i.certificate_no, i.phone) for i in session.scalars(select(Inspector).limit(50))]
     whole = [
-        c.name for c in Inspector.__table__.columns if c.name not in ("id", "phone_digest", "phone_tail")
+        c.name
+        for c in Inspector.__table__.columns
+        if c.name not in ("id", "phone_digest", "phone_tail") and c.computed is None
     ]
     stored = [
         tuple(r) for r in session.execute(select(*(Inspector.__table__.c[c] for c in whole)).limit(50)).all()

@@ -204,6 +204,25 @@ def _display(unit: Unit, changed: Sequence[Change]) -> Callable[[str, Any], str]
     return show
 
 
+LABELS = {
+    "certificate_no": _l("Certificate number"),
+    "name": _l("Name"),
+    "agency": _l("Agency"),
+    "agency_id": _l("Agency"),
+    "unit": _l("Unit"),
+    "position": _l("Position"),
+    "phone": _l("Telephone"),
+    "certified": _l("Holds an enforcement certificate"),
+    "certificate_from": _l("Certificate valid from"),
+    "certificate_until": _l("Certificate valid until"),
+    "leader": _l("May lead a group"),
+    "load": _l("Visits this year"),
+    "regions": _l("Regions"),
+    "specialties": _l("Specialties"),
+    "active": _l("On duty"),
+}
+
+
 KIND = add_import_kind(
     ImportKind(
         key="inspectors",
@@ -221,7 +240,7 @@ KIND = add_import_kind(
         missing=_missing,
         close=_close,
         display=_display,
-        labels={"agency_id": _l("Agency"), "active": _l("On duty")},
+        labels=LABELS,
         tables=("inspector",),
         event="inspector.imported",
         modes=(ImportMode.UPDATE, ImportMode.ADD, ImportMode.SYNC),

@@ -18,6 +18,7 @@ from app.directories.importing.engine import Progress, take_at_once
 from app.directories.importing.kinds import Change, ImportKind, Options, add_import_kind
 from app.directories.rules import ImportMode, ImportOutcome
 from app.directories.sources.services import issue_codes
+from app.directories.targets.changes import LABELS
 from app.directories.targets.entries import COLUMNS, FIELDS, TargetEntry, Vocabulary, check_row
 from app.directories.targets.models import Industry, Target, TargetCode, TargetKind
 from app.directories.targets.rules import Source, TargetStatus, check_code
@@ -210,7 +211,7 @@ KIND = add_import_kind(
         missing=_missing,
         close=_close,
         display=_display,
-        labels={"industry_code": _l("Industry"), "region_id": _l("Region"), "source": _l("Source")},
+        labels={**LABELS, "industry": LABELS["industry_code"], "region": LABELS["region_id"]},
         tables=("target", "target_code"),
         event="target.imported",
         roles=frozenset({RoleName.OFFICE_ADMIN, RoleName.AGENCY_ADMIN}),

@@ -13,6 +13,15 @@ PREPARE = {
     "ListingView": {
         "can_use": _l("Keep views and columns of lists of one's own"),
     },
+    "BulkEditView": {
+        "can_use": _l("Change many records of a directory at once, and take it back"),
+    },
+    "UndoView": {
+        "can_see": _l("See what became of taking an act back"),
+    },
+    "ExportView": {
+        "can_export": _l("Take a list as it is shown as a file"),
+    },
     "PermitView": {
         "can_list": _l("List permits"),
         "can_show": _l("Open the page of a permit"),
