@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def _played(home: Path) -> str:
     """The name of the template in which everything has been played."""
     joined = hashlib.sha256(base._digest().encode())
-    for path in sorted([*(ROOT / "app").rglob("*.py"), Path(world.__file__), Path(__file__)]):
+    for path in sorted([*(ROOT / "app").rglob("*.py"), *Path(__file__).parent.glob("*.py")]):
         joined.update(path.read_bytes())
     name = f"sweep_{joined.hexdigest()[:12]}"
 
