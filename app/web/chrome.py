@@ -155,6 +155,9 @@ def _banners() -> list[dict[str, str]]:
 
 
 def _languages() -> list[dict[str, Any]]:
+    """On public paths plain links: a POST would need a token, hence a cookie, where nobody is known."""
+    if has_request_context() and request.path.startswith("/public/"):
+        return [{"code": code, "label": label, "url": f"?lang={code}"} for code, label in LANGUAGES]
     return [
         {"code": code, "label": label, "url": f"/me/language/{code}", "post": True}
         for code, label in LANGUAGES

@@ -101,7 +101,9 @@ def test_an_agency_imports_a_file_of_its_own_layout_and_undoes_it(
 
 def test_what_is_shown_is_what_is_exported(person: Somebody, tmp_path: Path, story: SimpleNamespace) -> None:
     office = person("office").go(FILTERED + "&q=示例")
-    office.page.locator('form.eh-bulk input[name="all"]').evaluate("box => { box.closest('form').hidden = false }")
+    office.page.locator('form.eh-bulk input[name="all"]').evaluate(
+        "box => { box.closest('form').hidden = false }"
+    )
     office.page.locator('#list-table input[name="ids"]').first.check()
     office.page.locator('form.eh-bulk input[name="all"]').check()
     office.press_part('form.eh-bulk button[formaction*="export"]')

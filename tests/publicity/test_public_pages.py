@@ -122,6 +122,8 @@ def test_unknown_unpublished_and_internal_codes_get_the_same_answer(public, sess
     assert [a.status_code for a in answers] == [404, 404, 404]
     bodies = {answer.data for answer in answers}
     assert len(bodies) == 1
+    assert not any(answer.headers.getlist("Set-Cookie") for answer in answers)
+    assert "This page does not exist" in public.get(f"/public/targets/{silent}?lang=en").text
 
 
 @pytest.mark.rule("R-30.1")

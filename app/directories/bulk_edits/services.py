@@ -174,7 +174,11 @@ def undo_edit(unit: Unit, bulk_id: int, reason: str) -> UndoRun:
     if bulk.agency_id != unit.actor.agency_id:
         raise NotFound("not_in_scope", kind="bulk_edit")
     run = undoing.begin(
-        unit, cause_of(bulk), tables=[bulk_kinds[bulk.listing].model.__tablename__], reason=reason
+        unit,
+        cause_of(bulk),
+        bulk.done_at,
+        tables=[bulk_kinds[bulk.listing].model.__tablename__],
+        reason=reason,
     )
     bulk.undo_id = run.id
     unit.session.flush()

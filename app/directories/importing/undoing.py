@@ -38,7 +38,7 @@ def undo_import(unit: Unit, run_id: int, reason: str) -> UndoRun:
         raise Refused("import_not_committed")
     run.state = "undoing"
     unit.session.flush()
-    return undoing.begin(unit, run.cause, tables=kind.tables, reason=reason)
+    return undoing.begin(unit, run.cause, run.committed_at, tables=kind.tables, reason=reason)
 
 
 def note_undone(unit: Unit, undone: UndoRun) -> None:

@@ -49,7 +49,7 @@ class Conflict:
 def may_undo(changed_at: datetime | None, undone: bool, now: datetime) -> Decision:
     """Once, within thirty days of the change.
 
-    :param changed_at: when the cause changed its first row, None when it changed none
+    :param changed_at: when the cause changed rows, None when it changed none
     """
     if undone:
         return refused("undone_already")

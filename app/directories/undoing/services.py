@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, text
@@ -12,15 +11,13 @@ from app.audit.services import record
 from app.db import Unit
 from app.db.history import RowHistory
 from app.directories.undoing.carrying import carry_out
-from app.directories.undoing.models import UndoConflict, UndoRun
+from app.directories.undoing.models import UndoRun
 from app.directories.undoing.places import after_undo
 from app.directories.undoing.rules import (
     AT_ONCE,
     LONGEST_REASON,
     SHORTEST_REASON,
-    Conflict,
     UndoState,
-    Why,
     may_undo,
 )
 from app.jobs.registry import Progress
@@ -28,46 +25,22 @@ from app.jobs.services import enqueue
 from app.kernel.errors import Fault, Invalid, NotFound
 
 JOB = "directories.undo"
-MOST_CONFLICTS_GIVEN = 1_000
 
 
-@dataclass(frozen=True)
-class Undone:
-    """`rows` were put back, removed or closed; of the conflicts at most the first thousand, all are stored."""
-
-    rows: int
-    conflicts: list[Conflict]
-    run: UndoRun
-
-
-def undo(
-    unit: Unit,
-    cause: str,
-    *,
-    tables: Sequence[str] = ("target",),
-    reason: str = "",
-    progress: Progress | None = None,
-) -> Undone:
-    """Undo within this unit. The caller has asked whether the person may.
-
-    :raises Refused: undone already, nothing was changed, or more than thirty days ago
-    """
-    run = _begun(unit, cause, tables, reason)
-    finish(unit, run.id, progress)
-    return Undone(run.restored + run.removed + run.closed, conflicts_of(unit, run), run)
-
-
-def begin(unit: Unit, cause: str, *, tables: Sequence[str] = ("target",), reason: str) -> UndoRun:
+def begin(
+    unit: Unit, cause: str, done_at: datetime | None, *, tables: Sequence[str] = ("target",), reason: str
+) -> UndoRun:
     """Undo at once up to 5,000 changes, otherwise by a job. The caller has asked whether the person may.
 
     The same cause a second time within the same act gives the run that is on its way already.
 
+    :param done_at: when the act was done, by the portal's clock; the row history keeps the machine's
     :raises Invalid: without a reason
     :raises Refused: undone already, nothing was changed, or more than thirty days ago
     """
     if not SHORTEST_REASON <= len(reason.strip()) <= LONGEST_REASON:
         raise Invalid(faults=[Fault("reason", "reason_missing", value=reason)])
-    run = _begun(unit, cause, tables, reason.strip())
+    run = _begun(unit, cause, done_at, tables, reason.strip())
     if run.changes <= AT_ONCE:
         return finish(unit, run.id)
     run.outbox_id = enqueue(unit, JOB, f"undo:{run.id}", {"undo": run.id})
@@ -75,10 +48,10 @@ def begin(unit: Unit, cause: str, *, tables: Sequence[str] = ("target",), reason
     return run
 
 
-def _begun(unit: Unit, cause: str, tables: Sequence[str], reason: str) -> UndoRun:
+def _begun(unit: Unit, cause: str, done_at: datetime | None, tables: Sequence[str], reason: str) -> UndoRun:
     unit.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:cause))"), {"cause": f"undo {cause}"})
-    changed_at, changes = what_changed(unit, cause, tables)
-    may_undo(changed_at, known_undo(unit, cause) is not None, unit.clock.now()).require()
+    changes = what_changed(unit, cause, tables)
+    may_undo(done_at if changes else None, known_undo(unit, cause) is not None, unit.clock.now()).require()
     run = UndoRun(
         cause=cause,
         tables=list(tables),
@@ -94,14 +67,10 @@ def _begun(unit: Unit, cause: str, tables: Sequence[str], reason: str) -> UndoRu
     return run
 
 
-def what_changed(unit: Unit, cause: str, tables: Sequence[str]) -> tuple[datetime | None, int]:
-    """When the cause began, and how many changes of rows it made."""
-    found = unit.session.execute(
-        select(func.min(RowHistory.at), func.count()).where(
-            RowHistory.cause == cause, RowHistory.table_name.in_(list(tables))
-        )
-    ).one()
-    return found[0], found[1]
+def what_changed(unit: Unit, cause: str, tables: Sequence[str]) -> int:
+    """How many changes of rows the cause made."""
+    query = select(func.count()).where(RowHistory.cause == cause, RowHistory.table_name.in_(list(tables)))
+    return unit.session.scalar(query) or 0
 
 
 def known_undo(unit: Unit, cause: str) -> UndoRun | None:
@@ -139,10 +108,3 @@ def finish(unit: Unit, run_id: int, progress: Progress | None = None) -> UndoRun
         told(unit, run)
     unit.session.flush()
     return run
-
-
-def conflicts_of(unit: Unit, run: UndoRun, limit: int = MOST_CONFLICTS_GIVEN) -> list[Conflict]:
-    rows = unit.session.scalars(
-        select(UndoConflict).where(UndoConflict.undo_id == run.id).order_by(UndoConflict.id).limit(limit)
-    )
-    return [Conflict(r.table_name, r.row_id, r.label, r.field, r.wanted, r.found, Why(r.why)) for r in rows]

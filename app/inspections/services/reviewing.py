@@ -76,7 +76,9 @@ def approve_form(unit: Unit, form_id: int, version: int | None = None) -> CheckF
     form.return_remark = ""
     _drop_request(form)
     _store(unit, form, "form.approved")
-    note_checked(unit, form.visit.target_id, form.visit_ended_on or form.visit_started_on or today(unit.clock))
+    note_checked(
+        unit, form.visit.target_id, form.visit_ended_on or form.visit_started_on or today(unit.clock)
+    )
     open_if_needed(unit, form)
     for announce in after_approval:
         announce(unit, form)

@@ -50,7 +50,9 @@ def keep_entry(session_id: int, clock: Clock) -> bool:
     content = json.dumps(told).encode()
     if not fields or len(content) > MOST:
         return False
-    with unit_of_work(Actor.system("session"), Scope.system("an entry of a session that ended"), clock) as unit:
+    with unit_of_work(
+        Actor.system("session"), Scope.system("an entry of a session that ended"), clock
+    ) as unit:
         unit.session.execute(
             update(LoginSession)
             .where(_T.c.id == session_id)
@@ -66,7 +68,9 @@ def entry_of(session_id: object, user_id: int, now: datetime) -> Kept | None:
         return None
     found = db.session.execute(
         select(LoginSession.kept).where(
-            LoginSession.id == session_id, LoginSession.user_id == user_id, LoginSession.kept_at > now - ENTRY_LASTS
+            LoginSession.id == session_id,
+            LoginSession.user_id == user_id,
+            LoginSession.kept_at > now - ENTRY_LASTS,
         )
     ).scalar()
     if not found:

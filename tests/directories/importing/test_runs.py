@@ -39,7 +39,7 @@ def test_a_clear_file_is_checked_at_once_and_shows_old_and_new_values(act_as):
         [line] = page_of(unit, run, "changed", 1).lines
         assert (line.row, line.key, line.label) == (3, code(2), "导入第2号示例")
         values = {str(label): (old, new) for label, old, new in line.fields}
-        assert values["住所"] == ("银川市兴庆区解放街一号", "银川市新址")
+        assert values["住所（地址）"] == ("银川市兴庆区解放街一号", "银川市新址")
         assert values["联系电话"] == ("109****0000", "139****2222")
         assert "13911112222" not in str(run.report)
         assert [new.key for new in page_of(unit, run, "new", 1).lines] == [code(4)]

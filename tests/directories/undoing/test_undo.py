@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,28 @@ from app.db.history import RowHistory
 from app.directories.targets.models import Target, TargetCode
 from app.directories.undoing.models import UndoConflict, UndoRun
 from app.directories.undoing.rules import UNDONE_WITHIN, Why, may_undo
-from app.directories.undoing.services import begin, undo
+from app.directories.undoing.services import begin
 from app.kernel.errors import Invalid, Refused
 from app.kernel.identifiers import make_uscc
+from tests.conftest import START
 
 OFFICE = "office"
+
+
+@dataclass(frozen=True)
+class Undone:
+    run: UndoRun
+    conflicts: list[UndoConflict]
+
+    @property
+    def rows(self):
+        return self.run.restored + self.run.removed + self.run.closed
+
+
+def undo(unit, cause, tables=("target",), reason="wrong list"):
+    run = begin(unit, cause, START, tables=tables, reason=reason)
+    conflicts = select(UndoConflict).where(UndoConflict.undo_id == run.id).order_by(UndoConflict.id)
+    return Undone(run, list(unit.session.scalars(conflicts)))
 
 
 def some(unit, number=3):
@@ -110,7 +128,7 @@ def test_what_somebody_changed_since_stays_and_is_named(session, act_as):
         assert (first.status, first.contact, second.contact) == ("active", "丁示例", was)
         (conflict,) = done.conflicts
         assert (conflict.label, conflict.field, conflict.found) == (first.name, "contact", "丁示例")
-        assert conflict.why is Why.CHANGED
+        assert conflict.why == Why.CHANGED
         stored = unit.session.scalars(select(UndoConflict).where(UndoConflict.undo_id == done.run.id)).one()
         assert stored.row_id == str(first.id)
 
@@ -207,7 +225,7 @@ def test_the_undo_is_an_act_that_can_be_seen_and_is_done_once(session, act_as):
         (target,) = some(unit, 1)
         with unit.because("bulk:912"):
             target.status = "suspended"
-        run = begin(unit, "bulk:912", reason="the wrong quarter")
+        run = begin(unit, "bulk:912", START, reason="the wrong quarter")
         event = unit.session.scalars(select(Event).where(Event.subject == f"undo:{run.id}")).one()
         assert event.data["reason"] == "the wrong quarter"
         cause = (
@@ -215,7 +233,7 @@ def test_the_undo_is_an_act_that_can_be_seen_and_is_done_once(session, act_as):
         )
         assert unit.session.scalars(cause.limit(1)).one() == f"undo:{run.id}"
         with pytest.raises(Refused, match="undone_already"):
-            begin(unit, "bulk:912", reason="once more")
+            begin(unit, "bulk:912", START, reason="once more")
 
 
 def test_an_undo_can_be_undone(session, act_as):
@@ -223,17 +241,17 @@ def test_an_undo_can_be_undone(session, act_as):
         (target,) = some(unit, 1)
         with unit.because("bulk:913"):
             target.status = "suspended"
-        run = begin(unit, "bulk:913", reason="wrong")
-        begin(unit, f"undo:{run.id}", reason="it was right")
+        run = begin(unit, "bulk:913", START, reason="wrong")
+        begin(unit, f"undo:{run.id}", run.done_at, reason="it was right")
         assert target.status == "suspended"
 
 
 def test_without_a_reason_or_a_change_nothing_is_undone(session, act_as):
     with act_as(OFFICE) as unit:
         with pytest.raises(Invalid):
-            begin(unit, "bulk:914", reason=" ")
+            begin(unit, "bulk:914", START, reason=" ")
         with pytest.raises(Refused, match="nothing_to_undo"):
-            begin(unit, "bulk:914", reason="why not")
+            begin(unit, "bulk:914", START, reason="why not")
         assert unit.session.scalars(select(UndoRun)).all() == []
 
 

@@ -13,7 +13,12 @@ from app.directories.targets.models import Target
 from app.security.login.models import LoginSession
 from tests.security.login.people import account_of, log_in, password_of
 
-ENTRY = {"name": "很长的名称示例", "address": "示例路一号\n二楼", "tags": ["甲", "乙"], "password": "Geheim-1"}
+ENTRY = {
+    "name": "很长的名称示例",
+    "address": "示例路一号\n二楼",
+    "tags": ["甲", "乙"],
+    "password": "Geheim-1",
+}
 PATH = "/targets/add?from=list"
 
 

@@ -203,7 +203,11 @@ def test_the_history_says_covered_to_those_who_see_the_field_and_nothing_to_othe
         page = client_as(name).get(f"/targets/{world.target.id}").text
         assert not [secret for secret in SECRETS if secret in page]
     history = f"/targets/{world.target.id}/history"
-    label = "联系电话" if "联系电话" in client_as("police_clerk").get(f"/targets/{world.target.id}").text else "电话"
+    label = (
+        "联系电话"
+        if "联系电话" in client_as("police_clerk").get(f"/targets/{world.target.id}").text
+        else "电话"
+    )
     assert label in client_as("police_clerk").get(history).text
     assert label not in client_as("auditor").get(history).text
 
