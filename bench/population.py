@@ -39,6 +39,22 @@ INSPECTOR = (
     "certified", "certificate_from", "certificate_until", "leader", "load", "regions", "specialties", "active",
 )  # fmt: skip
 
+CHILDREN = {
+    "permit": """
+INSERT INTO permit (target_id, region_id, kind, number, authority, valid_from, valid_until, status)
+SELECT t.id, t.region_id, k.codes[1 + t.id % cardinality(k.codes)], 'XK' || lpad(t.id::text, 9, '0'), '许可机关',
+       day - 1000, CASE WHEN t.id % 5 = 0 THEN NULL ELSE day + (t.id * 7919 % 1500)::int - 500 END,
+       CASE WHEN t.id % 20 = 1 THEN 'cancelled' ELSE 'valid' END
+FROM target t, (SELECT array_agg(code ORDER BY code) AS codes FROM permit_kind) k, (VALUES (DATE '2026-11-23')) d(day)
+WHERE t.id % 3 = 0 ON CONFLICT DO NOTHING""",
+    "premises": """
+INSERT INTO premises (target_id, region_id, kind, name, address, area, status)
+SELECT t.id, t.region_id, k.codes[1 + t.id % cardinality(k.codes)], left(t.name, 100) || '经营场所', t.address,
+       20 + t.id % 900, CASE WHEN t.id % 20 = 1 THEN 'left' ELSE 'used' END
+FROM target t, (SELECT array_agg(code ORDER BY code) AS codes FROM premises_kind) k
+WHERE t.id % 3 = 0 ON CONFLICT DO NOTHING""",
+}
+
 Row = tuple[Any, ...]
 Known = tuple[dict[str, tuple[int, str]], list[int], list[tuple[int, str, str]]]
 
@@ -51,6 +67,17 @@ def targets(connection: Connection, n: int, seed: int = 64) -> int:
 def inspectors(connection: Connection, n: int, seed: int = 64) -> int:
     """So many inspectors more, spread over the agencies."""
     return _fill(connection, "inspector", INSPECTOR, _inspectors(_known(connection), n, seed))
+
+
+def children(connection: Connection) -> int:
+    """A permit and premises for each third target."""
+    written = 0
+    for table, statement in CHILDREN.items():
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
+            written += cursor.execute(statement).rowcount
+            cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(table)))
+    return written
 
 
 def _targets(known: Known, n: int, seed: int) -> Iterator[Row]:

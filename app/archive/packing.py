@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
 
+from app.kernel.workbook import harmless
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CONTENTS = "contents.csv"
 
 
@@ -58,14 +59,9 @@ def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> byte
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    writer.writerows([harmless(row.get(column)) for column in columns] for row in rows)
     return ("\ufeff" + out.getvalue()).encode()
 
 
 def contents_csv(lines: Iterable[Mapping[str, Any]]) -> bytes:
     return write_csv(("no", "path", "title", "bytes", "sha256"), lines)
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

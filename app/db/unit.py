@@ -88,9 +88,9 @@ def unit_of_work(actor: Actor, scope: Any, clock: Clock, session: Session | None
     session = session or db.session()
     if session.info.get("unit_open"):
         raise RuntimeError("a unit of work is already open on this session")
-    before = {key: session.info.get(key) for key in ("scope", "actor_code", "cause")}
-    session.info.update(scope=scope, actor_code=actor.code, cause=None, unit_open=True)
+    before = {key: session.info.get(key) for key in ("scope", "actor_code", "cause", "clock")}
     unit = Unit(session=session, actor=actor, scope=scope, clock=FixedClock(clock.now()))
+    session.info.update(scope=scope, actor_code=actor.code, cause=None, clock=unit.clock, unit_open=True)
     try:
         yield unit
         session.commit()

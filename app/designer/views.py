@@ -74,7 +74,7 @@ class DesignerView(PortalView):
                 change_list(
                     unit,
                     slug,
-                    int(version) if version.isdecimal() else 0,
+                    int(version) if version.isdecimal() and len(version) < 10 else 0,
                     request.form.get("name", ""),
                     _rows(),
                 )
@@ -102,7 +102,8 @@ class DesignerView(PortalView):
 def _rows() -> list[dict[str, Any]]:
     """The rows of the designer's table as they were sent."""
     form = request.form
-    count = min(int(form["rows"]), 100) if form.get("rows", "").isdecimal() else 0
+    rows = form.get("rows", "")
+    count = min(int(rows), 100) if rows.isdecimal() and len(rows) < 10 else 0
     rows = [
         {
             "key": form.get(f"key-{i}", ""),

@@ -18,6 +18,16 @@ NOT_KEPT = {"autocomplete": "off"}
 """On fields of personal data: no browser keeps what was typed, not even as a draft."""
 
 
+def text_field(label: Any, most: int, **options: Any) -> StringField:
+    """A text that the browser keeps short; what is too long says the validator, here as in files and interfaces."""
+    return StringField(label, render_kw={"maxlength": most, **options.pop("render_kw", {})}, **options)
+
+
+def day_field(label: Any, **options: Any) -> StringField:
+    """A day that the browser lets be picked; the validator reads it, here as in files and interfaces."""
+    return StringField(label, render_kw={"type": "date"}, **options)
+
+
 def lookup_field(label: Any, kind: str, **options: Any) -> SelectField:
     """A choice among many that is looked up while one types; the service checks it, in scope."""
     return SelectField(label, validate_choice=False, render_kw=_lookup(kind), **options)

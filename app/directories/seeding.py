@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from app.directories.institutions.models import Institution
 from app.directories.libraries.models import Library
 from app.directories.libraries.rules import SelectionRule
 from app.directories.recusals.models import Recusal
+from app.directories.sources.rules import BASE, whole
 from app.directories.targets.models import Industry, Specialty, Target, TargetKind
 from app.security.models import Agency, Region
 from app.security.seeding import upsert
@@ -30,7 +32,7 @@ Rows = Iterable[Mapping[str, Any]]
 _TARGET = (
     "code", "code_kind", "name", "kind", "industry_code", "region_id", "address", "legal_representative",
     "contact", "phone", "home_address", "status", "registered_on", "risk_class", "risk_score", "tags",
-    "source", "agency_id",
+    "source", "agency_id", "field_sources",
 )  # fmt: skip
 _INSPECTOR = (
     "certificate_no", "name", "agency_id", "unit", "position", "phone", "certified", "certificate_from",
@@ -107,21 +109,29 @@ def load_demo_rows(unit: Unit, day: date, user_ids: Mapping[str, int]) -> None:
     :param user_ids: accounts by certificate number
     """
     session = unit.session
-    load_targets(session, demo_targets(day))
+    load_targets(session, demo_targets(day), day)
     load_inspectors(session, demo_inspectors(day), user_ids)
     load_experts(session, demo_experts(day))
     load_recusals(session, demo_recusals(demo_targets(day), demo_inspectors(day), day))
     load_libraries(session)
 
 
-def load_targets(session: Session, rows: Rows) -> int:
-    """By COPY; returns the number of rows written."""
-    regions = _ids(session, Region)
-    return copy_upsert(session, "target", _TARGET, (_target(row, regions) for row in rows), key="code")
+def load_targets(session: Session, rows: Rows, day: date) -> int:
+    """By COPY; returns the number of rows written. `day`: since when the base says what stands in new ones."""
+    regions, said = _ids(session, Region), json.dumps(whole(BASE, day))
+    return copy_upsert(
+        session,
+        "target",
+        _TARGET,
+        (_target(row, regions, said) for row in rows),
+        key="code",
+        keep=("field_sources",),
+    )
 
 
-def _target(row: Mapping[str, Any], regions: Mapping[str, int]) -> tuple[Any, ...]:
+def _target(row: Mapping[str, Any], regions: Mapping[str, int], said: str) -> tuple[Any, ...]:
     found = {
+        "field_sources": said,
         **row,
         "industry_code": row["industry"],
         "region_id": regions[row["region_code"]],

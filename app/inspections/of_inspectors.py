@@ -23,7 +23,7 @@ from app.matching.services import hand_over
 from app.tasks.models import Task
 
 MOST = 100
-_ENTERED = [state.value for state in FormState if not state.is_open_for_entry]
+ENTERED = [state.value for state in FormState if not state.is_open_for_entry]
 
 
 def done() -> ColumnElement[bool]:
@@ -34,7 +34,7 @@ def done() -> ColumnElement[bool]:
         .where(
             Visit.drawn_target_id == Assignment.drawn_target_id,
             CheckForm.agency_id == Assignment.agency_id,
-            CheckForm.state.in_(_ENTERED),
+            CheckForm.state.in_(ENTERED),
         )
         .correlate(Assignment)
     )
@@ -116,7 +116,7 @@ def meetings_of(session: Session, agency_id: int, first_day: date) -> Iterable[M
         .where(
             Assignment.agency_id == agency_id,
             Assignment.state.in_(LIVING),
-            CheckForm.state.in_(_ENTERED),
+            CheckForm.state.in_(ENTERED),
             day >= first_day,
         )
     )

@@ -15,7 +15,7 @@ from app.directories import targets
 from app.directories.targets.models import Target
 from app.draws.models import Draw, DrawnTarget
 from app.draws.places import after_replacement
-from app.inspections import hand_over, of_inspectors, queries, services
+from app.inspections import hand_over, of_inspectors, of_targets, queries, services
 from app.inspections.rules import FollowUpState, FormState, ResultKind
 from app.matching.places import after_confirm
 from app.people.places import open_work
@@ -171,6 +171,7 @@ def register() -> None:
     panels.add(_task_panel, 60)
     open_work.add(hand_over.PROVIDER, 60)
     of_inspectors.register()
+    of_targets.register()
     next_actions.add(next_action, 60)
     step_notes.add(task_steps, 60)
     documents.add(task_documents, 60)

@@ -39,6 +39,12 @@ SENTENCES = {
     "item_category_word": _l("“%(value)s” is neither a key item nor a general item."),
     "item_method_word": _l("“%(value)s” is not one of the methods on site, written, online, other."),
     "item_kind_word": _l("“%(value)s” is not a kind of target."),
+    "items_year_word": _l("“%(value)s” is no year from %(first)s to %(last)s, such as 2026."),
+    "party_unknown": _l("“%(value)s” names no agency of the joint meeting. Expected: %(expected)s."),
+    "party_missing": _l("Nobody is named. Expected: %(expected)s."),
+    "joint_part_unknown": _l(
+        "“%(value)s” is no item, or more than one, of the published lists of %(year)s. Expected: its code or its name."
+    ),
     "item_cap_word": _l("“%(value)s” is not a ratio in percent."),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import mul
 
@@ -42,6 +42,9 @@ _CONFUSED_WITH_DIGITS = {**_CONFUSED, "D": "0", "Q": "0", "L": "1", "G": "6", "B
 _NEVER = "IOSVZ"
 # What stands in place of a code when the portal is asked to issue one.
 _ASKING = frozenset({"NEW", "内部编码", "申请内部编码", "发放内部编码", "申请编码", "无代码"})
+# Right in its shape: nothing remains to be said but its check digits.
+_USCC = re.compile(f"[{USCC_AUTHORITIES}][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}", re.ASCII)
+_USCC_ALLOWED = (USCC_AUTHORITIES, USCC_ALPHABET, *[_DIGITS] * 6, *[USCC_ALPHABET] * 10)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d{1,2}", re.ASCII)
 
 MESSAGES = {
@@ -178,8 +181,8 @@ def make_internal_code(region: str, serial: int) -> str:
 def check_uscc(text: str) -> Identifier:
     """Whether the text is a unified social credit code (GB 32100-2015)."""
     code = normalise(text)
-    allowed = [USCC_AUTHORITIES, USCC_ALPHABET, *[_DIGITS] * 6, *[USCC_ALPHABET] * 10]
-    fault = _shape_fault(code, allowed) or _uscc_fault(code)
+    fault = None if _USCC.fullmatch(code) else _shape_fault(code, _USCC_ALLOWED)
+    fault = fault or _uscc_fault(code)
     return Identifier(code, IdentifierKind.USCC, fault)
 
 
@@ -222,7 +225,7 @@ def asks_for_code(text: str) -> bool:
     return normalise(text) in _ASKING
 
 
-def _shape_fault(code: str, allowed: list[str]) -> Fault | None:
+def _shape_fault(code: str, allowed: Sequence[str]) -> Fault | None:
     if not code:
         return Fault("code", "identifier_empty", value=code)
     if len(code) != len(allowed):
@@ -233,7 +236,7 @@ def _shape_fault(code: str, allowed: list[str]) -> Fault | None:
     return None
 
 
-def _character_fault(code: str, position: int, allowed: list[str]) -> Fault:
+def _character_fault(code: str, position: int, allowed: Sequence[str]) -> Fault:
     """What is wrong with one character, with the character that was probably meant."""
     found, expected = code[position - 1], allowed[position - 1]
     meant = _meant(found, expected)

@@ -27,7 +27,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def harmless(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) or text[:1].isspace() and is_formula(text) else text
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet program may take the text for a formula, some of them past spaces."""
+    return text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
 
 
 def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Any]], watermark: str = "") -> bytes:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.db import Unit
 from app.directories.inspectors.models import Inspector
+from app.directories.inspectors.places import load_outside
 from app.directories.inspectors.queries import roster
 from app.directories.libraries.queries import joint_inspectors
-from app.directories.past.queries import load_before
 from app.directories.recusals.queries import active_pairs
 from app.directories.recusals.services import apply_rules
 from app.directories.targets.models import Target
@@ -112,7 +112,7 @@ def freeze_part(unit: Unit, expectation: Expectation, sealing: Sealing) -> Freez
             people = on_duty(session, task, agency.id)
             needs = needs_of(task.method, agency_tags(task, agency.id))
             cap = visits_cap(expectation.total, len(people), needs.need)
-            before = load_before(session, [person.id for person in people], task.period_from.year)
+            before = load_outside(session, [person.id for person in people], task.period_from.year)
             apply_rules(unit, agency.id, today(unit.clock))
             texts = {
                 "roster": engine.roster_text(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.notifications.models import Mail, Message
@@ -25,15 +25,15 @@ class Page(Generic[Row]):
     next_before: int | None
 
 
+def unread(user_id: int) -> Select[Any]:
+    """Unread messages of a person, no more than one above 100: the top bar shows no more."""
+    statement = select(Message.id).where(Message.user_id == user_id, Message.read_at.is_(None))
+    return statement.limit(COUNTED_UP_TO + 1)
+
+
 def unread_count(session: Session, user_id: int) -> int:
-    """Unread messages of a person, counted no further than 100: the top bar shows no more."""
-    inner = (
-        select(Message.id)
-        .where(Message.user_id == user_id, Message.read_at.is_(None))
-        .limit(COUNTED_UP_TO + 1)
-        .subquery()
-    )
-    return int(session.execute(select(func.count()).select_from(inner)).scalar_one())
+    """How many messages a person has not read, counted no further than 100."""
+    return int(session.execute(select(func.count()).select_from(unread(user_id).subquery())).scalar_one())
 
 
 def messages_of(

@@ -6,25 +6,23 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
-from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.db import db
 from app.notifications import services
-from app.notifications.queries import mails_of, messages_of, unread_count
-from app.notifications.unread import unread_here
+from app.notifications.queries import mails_of, messages_of, unread, unread_count
 from app.security.access import signed_in
 from app.security.context import Person, person, request_unit
 from app.security.menu import MenuItem, add_menu
-from app.security.requests import primary_key
+from app.security.requests import own_path, primary_key
 from app.security.views import PortalView
 
 
-def _unread(session: Session, who: Person) -> int:
-    return unread_here(session, who.account.id)
+def _unread(who: Person) -> Select[Any]:
+    return unread(who.account.id)
 
 
 MENU = MenuItem(
@@ -34,7 +32,7 @@ MENU = MenuItem(
     icon="bell",
     permission=("signed_in", "MessagesView"),
     order=800,
-    count=_unread,
+    counted=_unread,
 )
 
 
@@ -56,7 +54,7 @@ class MessagesView(PortalView):
     def open(self, pk: str) -> Response:
         with request_unit() as unit:
             message = services.mark_read(unit, primary_key(pk))
-        return redirect(get_safe_redirect(message.link) if message.link else url_for("MessagesView.list"))
+        return redirect(own_path(message.link) if message.link else url_for("MessagesView.list"))
 
     @expose("/read", methods=["POST"])
     @signed_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import abort
+from flask import abort, request
 from flask_admin import BaseView
 from flask_admin.contrib.sqla import ModelView
 
@@ -45,6 +45,12 @@ class ConsoleList(Doorkeeper, ModelView):
     page_size = 50
     column_display_actions = False
     form_columns: ClassVar[tuple[str, ...]] = ()
+
+    def handle_action(self, return_view: str | None = None) -> Any:
+        """Back to the list as it was seen. Flask-Admin would write an address with line breaks into the header."""
+        if any(character < " " for character in request.values.get("url", "")):
+            return_view = "index_view"
+        return super().handle_action(return_view)
 
     def scaffold_form(self) -> type[Any]:
         """Nothing is entered here."""

@@ -39,7 +39,7 @@ MENU = (
         "bell",
         ("can_list", "SecurityLogAlertView"),
         920,
-        count=open_alerts,
+        counted=open_alerts,
         alarming=True,
     ),
     MenuItem("sum_up", _l("Events"), "EventsView.list", "list-details", ("can_list", "EventsView"), 900),

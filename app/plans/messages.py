@@ -46,6 +46,18 @@ SENTENCES = {
     "draws_nothing": _l("Of %(library)s targets none would be drawn. Please raise the ratios."),
     "region_outside": _l("“%(value)s” does not lie within the region of this plan."),
     "industry_shape": _l("“%(value)s” is no code of an industry: two to four digits, such as 61 or 6110."),
+    "plan_no_draft": _l("The plan of %(year)s is not a draft any more; nothing can be imported into it."),
+    "plan_time_missing": _l("No time is given. Expected: months of the year, such as %(such)s."),
+    "plan_time_word": _l("“%(value)s” tells no months of one year. Expected: such as %(such)s."),
+    "plan_time_other_year": _l("“%(value)s” lies in another year than the plan of %(year)s."),
+    "plan_ratio_missing": _l("No ratio and no number is given. Expected: such as %(such)s."),
+    "plan_ratio_word": _l("“%(value)s” is neither one ratio nor a number. Expected: such as %(such)s."),
+    "plan_item_unknown": _l(
+        "Nothing in this row is called like an item of the published lists of %(year)s. "
+        "Expected: the code or the name of a joint item, or of the agency's own item."
+    ),
+    "plan_item_ambiguous": _l("Several joint items could be meant: %(found)s. Expected: the code of one."),
+    "plan_agency_missing": _l("The region has no agency for this line of business: %(line)s."),
     "months_in_order": _l("The last month lies before the first."),
     "ratio_range": _l("A ratio is between 0.1 and 100 percent; no class is left out."),
     "ratio_missing": _l("Please enter the ratio of at least one class."),

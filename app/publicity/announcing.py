@@ -9,6 +9,8 @@ from app.draws.models import Draw
 from app.draws.places import after_event
 from app.inspections import after_approval, after_follow_up
 from app.inspections.models import CheckForm, FollowUp
+from app.inspections.national import after_approval as after_national
+from app.inspections.national.models import NationalResult
 from app.inspections.rules import FormState
 from app.item_lists import after_publication as after_list
 from app.plans import after_publication as after_plan
@@ -37,6 +39,10 @@ def result_approved(unit: Unit, form: CheckForm) -> None:
     services.publish_result(unit, form)
 
 
+def national_approved(unit: Unit, result: NationalResult) -> None:
+    services.publish_national(unit, result)
+
+
 def problem_corrected(unit: Unit, case: FollowUp) -> None:
     """A correction shows beside the result that it belongs to, where that is public."""
     if case.form.state == FormState.PUBLISHED:
@@ -52,5 +58,6 @@ def register() -> None:
     after_plan.add(plan_published)
     after_event.add(draw_moved)
     after_approval.add(result_approved)
+    after_national.add(national_approved)
     after_follow_up.add(problem_corrected)
     after_cancelled.add(task_cancelled)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
+from app.kernel.workbook import harmless
 from app.publicity.models import PublicRecord
 from app.publicity.queries import SUMMARY, Line
 from app.publicity.rules import SHAPES, PublicKind
@@ -14,7 +15,6 @@ from app.publicity.snapshots import moment
 
 BOM = "\ufeff"
 HEAD = ("key", "title", "agency", "region", "year", "published_at", "updated_at")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def neutral(value: Any) -> str:
@@ -22,12 +22,10 @@ def neutral(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return ": ".join(str(inner) for inner in value.values() if inner)
+        return harmless(": ".join(str(inner) for inner in value.values() if inner))
     if isinstance(value, list):
-        text = "；".join(neutral(inner) for inner in value)
-    else:
-        text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        return harmless("；".join(neutral(inner) for inner in value))
+    return harmless(value)
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

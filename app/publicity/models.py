@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, pk, state_check
-from app.publicity.rules import PublicationState, PublicKind
+from app.publicity.rules import Origin, PublicationState, PublicKind
 from app.security.models import Agency
 from app.security.scoping import by_agency, own_agency, scoped
 
@@ -29,8 +29,8 @@ from app.security.scoping import by_agency, own_agency, scoped
 class Publication(Base):
     """What must be published, by whom, until when, and how far each channel is.
 
-    `subject_key` is the public address of the record, `subject_id` the row it is made from; `revision`
-    counts how often it was queued and is part of the job's key.
+    `subject_key` is the public address of the record, `subject_id` the row it is made from; `origin`
+    which table that is where a kind has two; `revision` counts how often it was queued and is part of the job's key.
     """
 
     __tablename__ = "publication"
@@ -44,6 +44,9 @@ class Publication(Base):
     kind: Mapped[str] = mapped_column(String(12), nullable=False)
     subject_key: Mapped[str] = mapped_column(String(80), nullable=False)
     subject_id: Mapped[int] = mapped_column(BigInteger, nullable=False)
+    origin: Mapped[str] = mapped_column(
+        String(10), nullable=False, default=Origin.OWN.value, server_default="own"
+    )
     channel: Mapped[str] = mapped_column(String(20), nullable=False, default="portal")
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), nullable=False, index=True)
     state: Mapped[str] = mapped_column(String(10), nullable=False, default=PublicationState.DUE)

@@ -195,19 +195,11 @@ def waiting_publications(session: Session, agency_id: int, limit: int) -> list[P
     return list(session.scalars(query.limit(limit)))
 
 
-def count_attention(session: Session, agency_ids: Sequence[int], now: datetime) -> int:
-    """Failed, or late: what the menu counts."""
+def needing_attention(agency_ids: Sequence[int], now: datetime) -> Select[Any]:
+    """Failed, or late: what the menu counts, up to a hundred."""
     late = Publication.state.in_(_WAITING) & (Publication.due_at <= now)
-    inner = (
-        select(Publication.id)
-        .where(
-            Publication.agency_id.in_(agency_ids),
-            or_(Publication.state == PublicationState.FAILED.value, late),
-        )
-        .limit(100)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(inner)) or 0
+    failed = Publication.state == PublicationState.FAILED.value
+    return select(Publication.id).where(Publication.agency_id.in_(agency_ids), or_(failed, late)).limit(100)
 
 
 def _waiting(query: Select[tuple[Publication]], agency_id: int) -> Select[tuple[Publication]]:

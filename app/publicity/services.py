@@ -11,6 +11,8 @@ from app.audit.services import record
 from app.db import Unit
 from app.draws.models import Draw
 from app.inspections.models import CheckForm
+from app.inspections.national import services as national
+from app.inspections.national.models import NationalResult
 from app.inspections.rules import FormState
 from app.inspections.services import note_published
 from app.item_lists.models import ItemList
@@ -20,6 +22,7 @@ from app.kernel.errors import DomainError, NotFound, Refused
 from app.plans.models import Plan, PlanEntry
 from app.publicity.models import Publication, PublicRecord
 from app.publicity.rules import (
+    Origin,
     PublicationAct,
     PublicationState,
     PublicKind,
@@ -30,7 +33,7 @@ from app.publicity.rules import (
     may_withdraw,
     shown_until,
 )
-from app.publicity.snapshots import SNAPSHOTS, Snapshot
+from app.publicity.snapshots import Snapshot, snapshot_of
 from app.security.explain import explain
 from app.security.rules import RoleName, may_act
 from app.security.scoping import unscoped
@@ -69,6 +72,16 @@ def publish_result(unit: Unit, form: CheckForm) -> int | None:
     return _queue(unit, PublicKind.RESULT, form.no, form.id, form.agency_id, form.publish_due_at)
 
 
+def publish_national(unit: Unit, result: NationalResult) -> int | None:
+    """A result of a national system, published by the agency that reported it (R-6.2, R-27.1).
+
+    :raises Refused: unless a reviewer has approved it
+    """
+    may_publish_result(result.state).require()
+    due_at = result.publish_due_at
+    return _queue(unit, PublicKind.RESULT, result.no, result.id, result.agency_id, due_at, Origin.NATIONAL)
+
+
 def publish_cancellation(unit: Unit, task: Task) -> int | None:
     """The reason of a cancelled task stands in the record of its plan; None for one that was never pushed."""
     if task.pushed_at is None:
@@ -88,7 +101,13 @@ def publish_cancellation(unit: Unit, task: Task) -> int | None:
 
 
 def _queue(
-    unit: Unit, kind: PublicKind, key: str, subject_id: int, agency_id: int, due_at: datetime | None
+    unit: Unit,
+    kind: PublicKind,
+    key: str,
+    subject_id: int,
+    agency_id: int,
+    due_at: datetime | None,
+    origin: Origin = Origin.OWN,
 ) -> int | None:
     """One row per record and channel, whoever brings it about; each time it is queued its job has a new key.
 
@@ -100,6 +119,7 @@ def _queue(
         kind=kind.value,
         subject_key=key,
         subject_id=subject_id,
+        origin=origin.value,
         channel=PORTAL,
         agency_id=agency_id,
         state=PublicationState.QUEUED.value,
@@ -142,16 +162,19 @@ def deliver(unit: Unit, publication_id: int) -> Publication | None:
     if publication is None or after(publication.state, PublicationAct.DELIVER) is None:
         return None
     kind = PublicKind(publication.kind)
-    if kind is PublicKind.RESULT and _exempted(unit, publication.subject_id):
+    own_result = kind is PublicKind.RESULT and publication.origin == Origin.OWN
+    if own_result and _exempted(unit, publication.subject_id):
         unit.session.delete(publication)
         return None
     try:
         with unit.session.begin_nested():
-            snapshot = SNAPSHOTS[kind](unit.session, publication.subject_id)
+            snapshot = snapshot_of(unit.session, kind, publication.origin, publication.subject_id)
             check_payload(kind, snapshot.payload)
             _store(unit, kind, publication.subject_key, snapshot)
-            if kind is PublicKind.RESULT:
+            if own_result:
                 note_published(unit, publication.subject_id)
+            elif publication.origin == Origin.NATIONAL:
+                national.note_published(unit, publication.subject_id)
     except DomainError as fault:
         _fail(unit, publication, fault)
         return publication

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import render_template
+from flask import g, render_template
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.history import RowHistory
 from app.directories import targets
 from app.directories.targets.models import Target
+from app.kernel.clock import SHANGHAI
 from app.security.protection.rules import Kind
 from app.security.protection.showing import i_see
 
@@ -55,13 +57,33 @@ def class_history(session: Session, target_id: int, limit: int = SHOWN) -> list[
     ]
 
 
+def _steps(session: Session, target: Target) -> list[Step]:
+    """The history of one page, read once."""
+    kept: dict[int, list[Step]] = g.setdefault("class_histories", {})
+    if target.id not in kept:
+        kept[target.id] = class_history(session, target.id)
+    return kept[target.id]
+
+
 def _render(session: Session, target: Target) -> str | None:
     if not i_see(Kind.RISK_CLASS):
         return None
-    steps = class_history(session, target.id)
+    steps = _steps(session, target)
     if target.risk_class == NOT_CLASSIFIED and not steps:
         return None
     return render_template("risk/panel.html", target=target, steps=steps)
+
+
+def class_note(session: Session, target: Target) -> dict[str, targets.Note]:
+    """Beside the class: since when it stands, and what it was before."""
+    if not i_see(Kind.RISK_CLASS):
+        return {}
+    steps = _steps(session, target)
+    if not steps:
+        return {}
+    step = steps[0]
+    said = _("before: %(letter)s", letter=step.before)
+    return {"risk_class": targets.Note(said, step.at.astimezone(SHANGHAI).date())}
 
 
 PANEL = targets.Panel(_l("Credit risk"), _render)
@@ -69,3 +91,4 @@ PANEL = targets.Panel(_l("Credit risk"), _render)
 
 def register(appbuilder: Any) -> None:
     targets.panels.add(PANEL, 50)
+    targets.notes.add(class_note, 50)

@@ -96,7 +96,7 @@ def _load() -> Any:
     whoever has to do something else first, such as change a password.
     """
     orm = db.session()
-    orm.info.update(scope=Scope.public(), actor_code="public", **_origin())
+    orm.info.update(scope=Scope.public(), actor_code="public", clock=current_clock(), **_origin())
     g.person = None
     if request.endpoint in {"static", "appbuilder.static"}:
         return None

@@ -219,9 +219,22 @@ class KeptField(StringField):
 
 
 MOST_PICKED = 1000
+LONGEST_DETAIL = 200
 
 
-class ScopedModelApi(RequestFilters, ModelRestApi):
+class Sentences:
+    """Mixin, first in the bases: an interface of Flask-AppBuilder refuses in the person's language."""
+
+    def response_400(self, message: Any = None) -> Any:
+        """Its own words for programmers stand beside the sentence."""
+        sentence = _("The interface does not understand the arguments of this request.")
+        return self.response(400, message=sentence, detail=str(message or "")[:LONGEST_DETAIL])  # type: ignore[attr-defined]
+
+    def response_404(self) -> Any:
+        return self.response(404, message=_("There is nothing here, or it is not within your scope."))  # type: ignore[attr-defined]
+
+
+class ScopedModelApi(Sentences, RequestFilters, ModelRestApi):
     """The REST twin: same choke point, same grants, pages capped, unknown input refused.
 
     `protected`: columns that are there only for whoever sees fields of their kind, in answers and in filters.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Select
 
 from app.kernel.places import Place
 from app.security.context import Person
@@ -16,7 +16,11 @@ GROUPS = ("work", "prepare", "carry_out", "publish", "sum_up", "settings")
 
 @dataclass(frozen=True)
 class MenuItem:
-    """`permission` is the pair (permission, view name) that shows the line; `count` an optional number beside it."""
+    """`permission` is the pair (permission, view name) that shows the line.
+
+    `counted`: the rows whose number stands beside it, not more than so many; None for a person who has none. All
+    lines are counted in one query.
+    """
 
     group: str
     label: Any
@@ -24,7 +28,7 @@ class MenuItem:
     icon: str
     permission: tuple[str, str]
     order: int = 100
-    count: Callable[[Session, Person], int] | None = None
+    counted: Callable[[Person], Select[Any] | None] | None = None
     alarming: bool = False
 
 

@@ -27,14 +27,14 @@ from app.security.scope import Scope
 
 
 def memberships_of(session: Session, user_id: int) -> list[Membership]:
-    """Active memberships of a person, with agency, region and roles."""
+    """Active memberships of a person, with agency, region and roles. One query."""
     query = (
         select(Membership)
         .where(Membership.user_id == user_id, Membership.active)
-        .options(joinedload(Membership.agency).joinedload(Agency.region))
+        .options(joinedload(Membership.agency).joinedload(Agency.region), joinedload(Membership.roles))
         .order_by(Membership.id)
     )
-    return list(session.scalars(query))
+    return list(session.scalars(query).unique())
 
 
 def roles_of(membership: Membership, day: date) -> frozenset[str]:
@@ -57,14 +57,13 @@ def actor_of(membership: Membership, day: date) -> Actor:
 
 
 def scope_for(session: Session, membership: Membership, day: date) -> Scope:
-    """The scope of one membership on a day, as `50-security` of the design says. Two queries at most."""
+    """The scope of one membership on a day, as `50-security` of the design says. One query at most."""
     roles = roles_of(membership, day)
     agency = membership.agency
     if agency is None or not agency.active or not roles & BUSINESS_ROLES:
         return Scope(user_id=membership.user_id, roles=roles)
-    regions = regions_below(session, agency.region.path)
     watches = agency.is_office or RoleName.AUDITOR in roles
-    watched = agencies_in(session, regions) if watches else frozenset()
+    regions, watched = area_below(session, agency.region.path, with_agencies=watches)
     return Scope(
         agency_ids=frozenset({agency.id}),
         watch_agency_ids=watched,
@@ -93,8 +92,17 @@ def regions_below(session: Session, path: str) -> frozenset[int]:
     )
 
 
-def agencies_in(session: Session, region_ids: Iterable[int]) -> frozenset[int]:
-    return frozenset(session.scalars(select(Agency.id).where(Agency.region_id.in_(list(region_ids)))))
+def area_below(session: Session, path: str, *, with_agencies: bool) -> tuple[frozenset[int], frozenset[int]]:
+    """The region of the path and everything below it, and the agencies there. One query."""
+    if not with_agencies:
+        return regions_below(session, path), frozenset()
+    region, agency = Region.__table__.c, Agency.__table__.c
+    rows = session.execute(
+        select(region.id, agency.id)
+        .select_from(Region.__table__.outerjoin(Agency.__table__, agency.region_id == region.id))
+        .where(or_(region.path == path, region.path.startswith(path + "/")))
+    ).all()
+    return frozenset(here for here, _ in rows), frozenset(one for _, one in rows if one is not None)
 
 
 def office_of(session: Session, region_id: int) -> Agency | None:

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from flask import abort, redirect, request, session
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.utils.base import get_safe_redirect
 from werkzeug.wrappers import Response
 
 from app.security.access import public_route, signed_in
 from app.security.context import switch_membership
+from app.security.requests import own_path
 
 Grants = Mapping[str, frozenset[str]]
 
@@ -34,7 +34,7 @@ class MembershipView(PortalView):
     @signed_in
     def membership(self) -> Response:
         wanted = request.form.get("membership", "")
-        if not wanted.isdecimal() or not switch_membership(int(wanted)):
+        if not wanted.isdecimal() or len(wanted) > 18 or not switch_membership(int(wanted)):
             abort(404)
         return redirect("/")
 
@@ -44,4 +44,4 @@ class MembershipView(PortalView):
         wanted = request.form.get("locale", "")
         if wanted in {"zh_CN", "en"}:
             session["locale"] = wanted
-        return redirect(get_safe_redirect(request.form.get("next", "/")))
+        return redirect(own_path(request.form.get("next")))

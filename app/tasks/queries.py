@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -131,8 +132,12 @@ def list_tasks(session: Session, wanted: Filter, before: int | None = None, limi
 
 def count_tasks(session: Session, wanted: Filter) -> int:
     """Up to `COUNT_AT_MOST` + 1; more are not counted."""
-    inner = select(Task.id).where(*wanted.criteria()).limit(COUNT_AT_MOST + 1).subquery()
-    return session.scalar(select(func.count()).select_from(inner)) or 0
+    return session.scalar(select(func.count()).select_from(tasks_counted(wanted).subquery())) or 0
+
+
+def tasks_counted(wanted: Filter) -> Select[Any]:
+    """What `count_tasks` counts."""
+    return select(Task.id).where(*wanted.criteria()).limit(COUNT_AT_MOST + 1)
 
 
 def find_tasks(session: Session, text: str, most: int) -> list[Task]:
@@ -193,10 +198,12 @@ def overdue_responses(
 
 
 def count_overdue(session: Session, now: datetime, open_only: bool = True) -> int:
-    inner = (
-        _overdue(None, now, open_only).with_only_columns(Participant.id).limit(COUNT_AT_MOST + 1).subquery()
-    )
-    return session.scalar(select(func.count()).select_from(inner)) or 0
+    return session.scalar(select(func.count()).select_from(overdue_counted(now, open_only).subquery())) or 0
+
+
+def overdue_counted(now: datetime, open_only: bool = True) -> Select[Any]:
+    """What `count_overdue` counts."""
+    return _overdue(None, now, open_only).with_only_columns(Participant.id).limit(COUNT_AT_MOST + 1)
 
 
 def responses_to_give(session: Session, agency_id: int, limit: int) -> list[Participant]:

@@ -12,7 +12,7 @@ from flask_appbuilder.api.manager import OpenApi
 from flask_babel import lazy_gettext as _l
 
 from app.security.access import guarded
-from app.security.crud import ScopedModelApi
+from app.security.crud import ScopedModelApi, Sentences
 from app.security.menu import MenuItem, add_menu
 from app.security.rules import BUSINESS
 from app.security.views import Grants, PortalView
@@ -20,7 +20,7 @@ from app.security.views import Grants, PortalView
 VERSION = "v1"
 
 
-class PortalOpenApi(OpenApi):
+class PortalOpenApi(Sentences, OpenApi):
     """OpenAPI 3 of all resources; with a token or a session."""
 
     grants: ClassVar[Grants] = {"can_get": frozenset(BUSINESS)}

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Flask, current_app, g, has_request_context, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from sqlalchemy import func, literal, select, union_all
 
 from app.db import db
 from app.kernel.clock import SHANGHAI, today
-from app.notifications.unread import unread_here
+from app.notifications.queries import unread
 from app.security.context import Person, current_clock, person
 from app.security.menu import GROUPS, MenuItem, menu
 from app.security.roles.views.setting_up import set_up_is_open
@@ -21,10 +22,20 @@ from app.web.mark import has_demo_mark
 
 ROOT = str(Path(__file__).resolve().parent.parent)
 MIGRATIONS = Path(ROOT).parent / "migrations"
+MESSAGES = "MessagesView.list"
 LANGUAGES = (("zh_CN", "中文"), ("en", "English"))
 
 
+def sprite() -> str:
+    """The address of the drawings; a page shows a hundred of them."""
+    if "sprite" not in g:
+        g.sprite = url_for("static", filename="vendor/tabler-icons/sprite.svg")
+    return str(g.sprite)
+
+
 def install(app: Flask) -> None:
+    app.add_template_global(sprite)
+
     @app.context_processor
     def around() -> dict[str, Any]:
         return {"portal": portal(), "may": may}
@@ -47,11 +58,12 @@ def portal() -> dict[str, Any]:
     """Computed once per request."""
     if "portal" not in g:
         who = person()
+        counts = _counts(who) if who else {}
         g.portal = {
-            "menu": _menu(who) if who else [],
+            "menu": _menu(who, counts) if who else [],
             "user": _user(who) if who else None,
             "region_name": _region_name(who),
-            "messages_count": unread_here(db.session(), who.account.id) if who else 0,
+            "messages_count": counts.get(MESSAGES, 0),
             "banners": _banners(),
             "help_url": help_url(who.actor.roles if who else frozenset()),
             "now": current_clock().now().astimezone(SHANGHAI),
@@ -69,7 +81,21 @@ def portal() -> dict[str, Any]:
     return g.portal
 
 
-def _menu(who: Person) -> list[dict[str, Any]]:
+def _counts(who: Person) -> dict[str, int]:
+    """The numbers in the menu and in the top bar by endpoint, in one query."""
+    wanted: dict[str, Any] = {MESSAGES: unread(who.account.id)}
+    for item in menu:
+        if item.counted is not None and item.endpoint not in wanted and _may_see(item):
+            wanted[item.endpoint] = item.counted(who)
+    each = [
+        select(literal(endpoint).label("endpoint"), func.count().label("n")).select_from(rows.subquery())
+        for endpoint, rows in wanted.items()
+        if rows is not None
+    ]
+    return dict(db.session.execute(union_all(*each)).all())
+
+
+def _menu(who: Person, counts: dict[str, int]) -> list[dict[str, Any]]:
     names = {
         "work": "",
         "prepare": _("Prepare"),
@@ -80,7 +106,7 @@ def _menu(who: Person) -> list[dict[str, Any]]:
     }
     groups = []
     for group in GROUPS:
-        lines = [_line(item, who) for item in menu if item.group == group and _may_see(item)]
+        lines = [_line(item, counts) for item in menu if item.group == group and _may_see(item)]
         if lines:
             groups.append({"label": names[group], "items": lines})
     return groups
@@ -96,9 +122,9 @@ def _may_see(item: MenuItem) -> bool:
     return permission == "signed_in" or may(permission, view)
 
 
-def _line(item: MenuItem, who: Person) -> dict[str, Any]:
+def _line(item: MenuItem, counts: dict[str, int]) -> dict[str, Any]:
     url = url_for(item.endpoint)
-    count = item.count(db.session(), who) if item.count else 0
+    count = counts.get(item.endpoint, 0)
     here = request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
     return {
         "label": str(item.label),

@@ -44,6 +44,7 @@ DOMAINS = (
     "app.draws",
     "app.matching",
     "app.inspections",
+    "app.inspections.national",
     "app.publicity",
     "app.archive",
     "app.ops",

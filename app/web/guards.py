@@ -40,6 +40,9 @@ def install(app: Flask) -> None:
         values = [*request.args.values(), *(request.view_args or {}).values()]
         if not all(is_readable(str(value)) for value in values):
             abort(400)
+        if request.is_json and not request.path.startswith("/api/"):
+            # Flask-WTF would take JSON for a form, with numbers and lists where fields expect text.
+            abort(415)
         keys = [value for value in (request.view_args or {}).values() if isinstance(value, int)]
         if any(key > LARGEST_KEY for key in keys):
             abort(404)

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import abort, redirect, request, session
 from flask_appbuilder import IndexView, expose
-from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -21,6 +20,7 @@ from app.security.access import public_route, signed_in
 from app.security.context import current_clock, person
 from app.security.menu import MenuItem, add_menu
 from app.security.queries import work_calendar
+from app.security.requests import own_path
 from app.security.views import PortalView
 from app.web.legal_days import legal_days, next_legal_day
 from app.web.manual import read_manual
@@ -113,8 +113,7 @@ class AccountView(PortalView):
         if locale not in {"zh_CN", "en"}:
             abort(404)
         session["locale"] = locale
-        back = request.referrer or "/"
-        return redirect(get_safe_redirect(back))
+        return redirect(own_path(request.referrer))
 
     @expose("/search")
     @signed_in

@@ -115,7 +115,8 @@ def test_a_rule_sees_only_the_scope(act_as):
 def test_frame_rows_come_in_the_order_of_codes_in_one_statement(session, statements):
     statements.clear()
     rows = list(iter_frame_rows(session, HOTELS))
-    assert len(statements) == 1
+    assert len([asked for asked in statements if "FROM target" in asked]) == 1
+    assert len(statements) <= 3
     assert [row[1] for row in rows] == sorted(row[1] for row in rows)
     ids, codes, classes, statuses, regions, tags = zip(*rows, strict=True)
     assert set(statuses) == {"active"}

@@ -72,10 +72,10 @@ def test_a_body_that_is_no_batch_is_refused_with_a_sentence(client_as, act_as, b
 
 
 def test_a_batch_beyond_the_size_is_not_read(client_as, act_as, monkeypatch):
-    from app.directories.sources import api
+    from app.directories.sources import receiving
 
     system(act_as)
-    monkeypatch.setattr(api, "MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr(receiving, "MOST_BYTES", 1024 * 1024)
     answer = client_as("office").post(ADDRESS, data=b" " * (1024 * 1024 + 1), content_type="application/json")
     assert (answer.status_code, answer.json["code"]) == (413, "sync_too_big")
 

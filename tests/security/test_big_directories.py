@@ -139,6 +139,8 @@ CORE = {
     "directories/children/importing.py": "columns of scoped_select: the targets that rows of a file name",
     "directories/children/listing.py": "the target of a permit or of premises, joined with the criterion",
     "directories/importing/linked.py": "columns of scoped_select: the targets that rows of a file name",
+    "inspections/national/listing.py": "the target of a result, joined with the criterion, and targets of a search",
+    "directories/libraries/importing/kind.py": "names and ids of targets, by scoped_select",
     "directories/libraries/preview.py": "columns of scoped_select",
     "directories/libraries/queries/belonging.py": "one target, by scoped_select",
     "directories/libraries/queries/composition.py": "columns of scoped_select",

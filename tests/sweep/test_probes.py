@@ -35,8 +35,8 @@ HALVES = (1, 2)
 WATCHES_BELOW = frozenset({"office", "office_reviewer", "auditor"})
 SEES_ALL = frozenset({"region_office"})
 NO_LEAK = {
-    # The base directory of a county belongs to everybody in its city, and so does which system feeds it.
-    "lower": ("对象示例", "路1号", "系统示例"),
+    # The base directory of a county belongs to everybody in its city, and so does which system feeds and contradicts it.
+    "lower": ("对象示例", "路1号", "路2号", "系统示例"),
     # Low-code lists and roles that an office composed are offered to the units below it.
     "upper": ("登记", "角色"),
 }

@@ -18,7 +18,7 @@ from app.inspections.models import CheckForm, FollowUp, Visit
 from app.kernel.clock import SHANGHAI
 from app.matching.models import Assignment
 from app.publicity.models import Publication
-from app.publicity.rules import PublicKind
+from app.publicity.rules import Origin, PublicKind
 from app.security.models import Agency
 from app.security.names import names_of
 from app.tasks.models import Task
@@ -108,6 +108,7 @@ def read_facts(session: Session, task_id: int) -> TaskFacts:
             select(Publication)
             .where(
                 Publication.kind == PublicKind.RESULT.value,
+                Publication.origin == Origin.OWN.value,
                 Publication.subject_id.in_([form.id for form in forms]),
             )
             .order_by(Publication.subject_key),

@@ -17,6 +17,7 @@ from app.directories.bulk_edits.rules import LONGEST_REASON
 from app.directories.forms import Checkboxes, lookup_field
 from app.directories.targets.models import Industry
 from app.kernel.errors import Fault
+from app.kernel.spreadsheet.cells import clean
 from app.security.models import Region
 
 LONGEST = 300
@@ -44,14 +45,16 @@ class BulkForm(FlaskForm):
         faults: list[Fault] = []
         for field, box, controls in self.rows():
             if field.widget == "tags":
-                add, drop = (list(control.data or []) for control in controls)
+                add, drop = ([clean(tag) for tag in control.data or []] for control in controls)
                 if add or drop:
                     found[field.name] = {"add": add, "drop": [tag for tag in drop if tag not in add]}
                 elif box is not None and box.data:
                     faults.append(Fault(ADD + field.name, "bulk_value_missing"))
                 continue
-            value = (controls[0].data or "").strip()
-            if value:
+            value = clean(controls[0].data or "")
+            if len(value) > LONGEST:
+                faults.append(Fault(NEW + field.name, "too_long", most=LONGEST, found=len(value)))
+            elif value:
                 found[field.name] = value
             elif box is not None and box.data:
                 if field.emptied:
@@ -83,16 +86,18 @@ def _controls(session: Session, field: BulkField, formdata: Any) -> Mapping[str,
     choices = list(field.choices(session)) if field.choices is not None else []
     if field.widget == "tags":
         return {
-            ADD + field.name: Checkboxes(_l("Add"), choices=choices),
-            DROP + field.name: Checkboxes(_l("Take away"), choices=choices),
+            ADD + field.name: Checkboxes(_l("Add"), choices=choices, validate_choice=False),
+            DROP + field.name: Checkboxes(_l("Take away"), choices=choices, validate_choice=False),
         }
     if field.widget in ("choice", "flag"):
-        return {name: SelectField(field.label, choices=[("", ""), *choices], default="")}
+        return {
+            name: SelectField(field.label, choices=[("", ""), *choices], default="", validate_choice=False)
+        }
     if field.widget == "lookup":
         given = formdata.get(name, "") if formdata else ""
         return {name: lookup_field(field.label, field.lookup, choices=_looked_up(session, field, given))}
     shown = {"type": "date"} if field.widget == "date" else {"autocomplete": "off"}
-    return {name: StringField(field.label, [Length(max=LONGEST)], render_kw=shown)}
+    return {name: StringField(field.label, render_kw={"maxlength": LONGEST, **shown})}
 
 
 def _looked_up(session: Session, field: BulkField, code: str) -> list[tuple[str, str]]:

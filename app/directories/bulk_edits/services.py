@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, text, update
 
 from app.audit.services import record
 from app.db import Unit
+from app.db.many import for_many_rows
 from app.directories.bulk_edits.judging import Judged, Jury, among, ids_of, pieces
 from app.directories.bulk_edits.kinds import BulkKind, Wanted, bulk_kinds
 from app.directories.bulk_edits.models import BulkEdit, BulkEditFault
@@ -96,7 +97,7 @@ def carry_out(unit: Unit, bulk_id: int, progress: Progress | None = None) -> Bul
     may_edit(unit)
     kind, listing = bulk_kinds[bulk.listing], listings[bulk.listing].as_seen_by(unit.actor.roles)
     ids = ids_of(unit.session, listing, Chosen.from_json(listing, bulk.asked))
-    unit.session.execute(text("SET LOCAL statement_timeout = 0"))
+    for_many_rows(unit.session)
     jury = Jury(unit, kind, bulk.wanted)
     bulk.chosen, done = len(ids), 0
     with unit.because(f"{CAUSE}{bulk.id}"):

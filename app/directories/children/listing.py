@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, and_, any_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.directories.children.kinds import ChildKind, choices
 from app.directories.listing.columns import Column
 from app.directories.listing.filters import Filter
+from app.directories.listing.ways import for_index
 from app.directories.targets.models import Target
 from app.directories.targets.search import like_pattern
 from app.directories.targets.search import search as search_targets
@@ -76,7 +77,9 @@ def region_ids(session: Session, codes: Sequence[str]) -> list[int]:
 
 
 def by_text(kind: ChildKind, *columns: str) -> Any:
-    """A search: these columns begin with the text, or the target's name or code is meant."""
+    """A search: these columns begin with the text, or the target's name or code is meant. One query: what the ids
+    of targets are compared with is then looked up by an index.
+    """
     own = kind.model.__table__.c
 
     def search(session: Session, text: str) -> ColumnElement[bool] | None:
@@ -86,8 +89,9 @@ def by_text(kind: ChildKind, *columns: str) -> Any:
         found = [own[name].like(f"{like_pattern(wanted)}%", escape="\\") for name in columns]
         meant = search_targets(session, wanted)
         if meant is not None:
-            targets = scoped_select(session, Target, Target.__table__.c.id).where(meant).limit(MOST_TARGETS)
-            found.append(own.target_id.in_(targets))
+            targets = scoped_select(session, Target, Target.__table__.c.id).where(for_index(meant))
+            ids = list(session.scalars(targets.limit(MOST_TARGETS)))
+            found.append(own.target_id == any_(bindparam(None, ids, type_=ARRAY(own.target_id.type))))
         return or_(*found)
 
     return search

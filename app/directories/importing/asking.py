@@ -17,7 +17,8 @@ from app.security.explain import explain, explain_fault
 from app.security.protection.masks import cover_numbers
 
 _LONGEST_EXAMPLE = 40
-_SHEET, _ROW, _DEPTH, _COLUMN = "sheet", "row-", "depth-", "col-"
+_SHEET, _ROW, _DEPTH, _COLUMN, _FIX = "sheet", "row-", "depth-", "col-", "fix-"
+_LONGEST_FIXED = 300
 _ON_THE_PAGE = frozenset({"key", "mode"})
 
 
@@ -45,9 +46,22 @@ def question(unit: Unit, kind: ImportKind, run: ImportRun, sent: Any = None) -> 
             }
         )
     needed = {c.name for c in mandatory(kind, options_of(run).key)}
+    words = kind.template(unit, run.agency_id)
+    given = {name: value for one in reversed(usable) for name, value in one.get("fixed", {}).items()}
+    fixed = [
+        {
+            "name": c.name,
+            "id": f"{_FIX}{c.name}",
+            "label": kind.label(c.name),
+            "words": list(words.get(c.name, ())),
+            "value": sent.get(f"{_FIX}{c.name}", "") if sent is not None else given.get(c.name, ""),
+        }
+        for c in kind.fixables(words)
+    ]
     return {
         "sheets": [{**one, "index": at, "chosen": one["name"] in taken} for at, one in enumerate(look)],
         "columns": columns,
+        "fixed": fixed,
         "choices": [(c.name, kind.label(c.name), c.name in needed) for c in kind.columns],
     }
 
@@ -74,12 +88,13 @@ def headings(unit: Unit, run_id: int, sent: Any) -> dict[str, tuple[int, int]]:
     found = {}
     for at, one in enumerate(kept_look(unit.session, run_id)):
         row, depth = sent.get(f"{_ROW}{at}", ""), sent.get(f"{_DEPTH}{at}", "1")
-        if row.isdecimal() and int(row) > 0:
+        if row.isdecimal() and len(row) < 10 and int(row) > 0:
             found[one["name"]] = (int(row), 2 if depth == "2" else 1)
     return found
 
 
-def choice(unit: Unit, run_id: int, sent: Any) -> Choice:
+def choice(unit: Unit, kind: ImportKind, run: ImportRun, sent: Any) -> Choice:
+    run_id = run.id
     usable = [one for one in kept_look(unit.session, run_id) if any(one["labels"])]
     mapping: dict[str, str] = {}
     twice: dict[str, str] = {}
@@ -90,6 +105,8 @@ def choice(unit: Unit, run_id: int, sent: Any) -> Choice:
             twice[name] = label
         elif name:
             mapping[name] = label
+    offered = [c.name for c in kind.fixables(kind.template(unit, run.agency_id))]
+    fixed = {name: sent.get(f"{_FIX}{name}", "").strip()[:_LONGEST_FIXED] for name in offered}
     mode = sent.get("mode", "")
     known = {m.value: m for m in ImportMode}
     return Choice(
@@ -98,6 +115,7 @@ def choice(unit: Unit, run_id: int, sent: Any) -> Choice:
         key=sent.get("key", ""),
         mode=known.get(mode, ImportMode.UPDATE),
         twice=twice,
+        fixed={name: value for name, value in fixed.items() if value},
     )
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import psycopg
 from psycopg import Cursor, sql
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Base, follow_scope
+from app.db.many import for_many_rows
 from app.security.protection.bulk import Sealing
 
 
@@ -176,4 +176,4 @@ def _staged(
 
 def without_time_limit(session: Session) -> None:
     """A bulk act may take longer than a page may wait."""
-    session.execute(text("SET LOCAL statement_timeout = 0"))
+    for_many_rows(session)

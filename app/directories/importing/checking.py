@@ -15,6 +15,7 @@ from app.db import Unit
 from app.directories.importing.engine import AT_ONCE, Batch, Progress, batches, compare_batch, count_missing
 from app.directories.importing.kinds import ImportKind, Options, import_kinds
 from app.directories.importing.looking import (
+    count_rows,
     fitting,
     keep_look,
     look_at,
@@ -28,11 +29,11 @@ from app.directories.importing.reports import fault_line
 from app.directories.importing.seen import SeenInTable
 from app.directories.rules import ImportMode
 from app.kernel.errors import Refused
-from app.kernel.spreadsheet import SheetRow, open_book
+from app.kernel.spreadsheet import SheetRow, limits, open_book
 
 STEP = 20_000
 MOST_ERRORS_KEPT = 2000
-FIGURES = ("rows", "new", "changed", "unchanged", "closed", "bad")
+FIGURES = ("rows", "new", "changed", "unchanged", "closed", "bad", "contested")
 
 
 @dataclass
@@ -72,7 +73,14 @@ def look(unit: Unit, run: ImportRun) -> bool:
     found = look_at(unit, kind, book)
     keep_look(unit, run, found)
     chosen = fitting(kind, found, options_of(run).key)
+    if any(one["fixed"] for one in found):
+        # A value that a person gave for all rows of another file is proposed again, never taken unseen.
+        run.settings, run.state = {**run.settings, "format": book.format}, "choosing"
+        unit.session.flush()
+        return False
     run.settings = {**run.settings, "format": book.format, "sheets": sheets_of(chosen)}
+    if sum(sheet.most() for one in chosen if (sheet := book.sheet(one["name"]))) > limits.MOST_ROWS:
+        count_rows(run)
     if not chosen:
         error = why_not(kind, found, run.file_name, options_of(run).key)
         if error.code == "import_empty" or all(sum(map(bool, one["labels"])) < 2 for one in found):
@@ -143,7 +151,12 @@ def _reading(run: ImportRun) -> _Reading:
 
 def _keep(unit: Unit, run: ImportRun, position: int, batch: Batch, report: dict[str, Any]) -> None:
     packet = batch.packet
-    figures = {"new": len(packet.new), "changed": len(packet.changed), "bad": len(packet.bad)}
+    figures = {
+        "new": len(packet.new),
+        "changed": len(packet.changed),
+        "bad": len(packet.bad),
+        "contested": len(packet.contested),
+    }
     report["rows"] += batch.rows
     report["unchanged"] += batch.unchanged
     report["errors_total"] += len(batch.faults)
@@ -153,6 +166,6 @@ def _keep(unit: Unit, run: ImportRun, position: int, batch: Batch, report: dict[
     if left > 0:
         faults = sorted(batch.faults, key=lambda fault: (fault.sheet or "", fault.row or 0))
         report["errors"] += [fault_line(fault) for fault in faults[:left]]
-    if any(figures.values()):
+    if packet.changes or packet.bad:
         values = {"run_id": run.id, "position": position, "content": pack(packet), **figures}
         unit.session.execute(insert(ImportBatch), [values])

@@ -55,7 +55,8 @@ def compare_batch(
     unclear = kind.prepare(unit, rows, options, words) if kind.prepare else []
     told = {(fault.sheet, fault.row): fault for fault in unclear}
     checked = [(row, *kind.check_row(row, words)) for row in rows]
-    twins = seen.claim([(kind.key_of(row, entry, options), row) for row, entry, _ in checked])
+    mentions = [(kind.key_of(row, entry, options), row) for row, entry, _ in checked]
+    twins = seen.claim(mentions)
     good = []
     for row, entry, faults in checked:
         first = twins.get((row.sheet, row.row))
@@ -68,7 +69,7 @@ def compare_batch(
         elif entry is not None:
             good.append((row, entry))
     compared = kind.compare(unit, good, options, words)
-    seen.note(compared.keys)
+    seen.note(set(compared.keys).difference(key for key, _ in mentions))
     batch.faults += compared.faults
     batch.unchanged = compared.unchanged
     batch.packet = Packet(compared.changes, bad_rows(rows, batch.faults))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import xlsxwriter
@@ -16,7 +17,7 @@ from app.directories.importing.kinds import ImportKind
 from app.directories.importing.models import ImportBatch, ImportRun
 from app.directories.importing.packing import BadRow, unpack
 from app.directories.importing.reports import sentence_of_fault
-from app.kernel.workbook import harmless
+from app.kernel.workbook import LONGEST_CELL, harmless
 
 TEMPLATE_ROWS = 5000
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
@@ -113,18 +114,30 @@ def _xlsx(headings: Mapping[str, Sequence[str]], rows: Iterable[BadRow]) -> byte
     bold = book.add_format({"bold": True})
     text = book.add_format({"num_format": "@"})
     sheet, page, line = None, None, 0
+    used: set[str] = set()
     for row in rows:
         if page is None or row.sheet != sheet:
             sheet, line = row.sheet, 0
-            page = book.add_worksheet((sheet or "1")[:31])
+            page = book.add_worksheet(_sheet_name(sheet or "1", used))
             page.set_column(0, 0, 60)
             page.set_column(1, 1, 10)
             for at, label in enumerate(_heads(headings.get(row.sheet, []))):
-                page.write_string(0, at, harmless(label), bold)
+                page.write_string(0, at, harmless(label)[:LONGEST_CELL], bold)
         line += 1
         for at, cell in enumerate(_line(row)):
-            page.write_string(line, at, harmless(cell), text)
+            page.write_string(line, at, harmless(cell)[:LONGEST_CELL], text)
     if page is None:
         book.add_worksheet("1")
     book.close()
     return out.getvalue()
+
+
+def _sheet_name(name: str, used: set[str]) -> str:
+    """A name that a workbook takes: 31 letters, none of `[]:*?/\\`, no apostrophe at an end, each once."""
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip("' ")[:31] or "1"
+    found, number = plain, 1
+    while found.casefold() in used:
+        number += 1
+        found = f"{plain[: 30 - len(str(number))]} {number}"
+    used.add(found.casefold())
+    return found

@@ -13,6 +13,7 @@ from sqlalchemy import Select
 
 from app.db import Unit
 from app.directories.rules import ImportMode
+from app.directories.undoing.rules import Conflict
 from app.kernel.errors import Fault
 from app.kernel.spreadsheet import Column, SheetRow
 from app.security.rules import RoleName
@@ -35,6 +36,8 @@ class Options:
 class Change:
     """One row to write. `row_id` None: a new one. `values`: plain JSON values of the columns that are written; of a
     known row only those that differ, `before` then holds what stood there. `version`: of the row compared with.
+    `contested`: what the file says and does not write, because whoever said what stands there has precedence:
+    {column: [said, what stands there, by whom]}. `agreed`: columns in which file and directory agree again.
     """
 
     key: str
@@ -45,6 +48,8 @@ class Change:
     row_id: int | None = None
     version: int | None = None
     before: dict[str, Any] = field(default_factory=dict)
+    contested: dict[str, list[Any]] = field(default_factory=dict)
+    agreed: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -76,10 +81,16 @@ class ImportKind:
     :param missing: `(unit, options, named) -> select of id, key, label`: what a sync closes; `named`: the keys in the
         file, something with a column `key`
     :param close: `(unit, options, named) -> int`: close them
-    :param display: `(unit, changes) -> (column, value) -> str`: stored values as a person reads them
+    :param display: `(unit, changes) -> (column, value) -> str`: stored values as a person reads them; as column
+        `said_by` whoever said one
     :param tables: whose history the undo reads
     :param event: tag of the event that is left behind
     :param own_rows: `(roles, agency_id) -> agency_id`: into whose rows a person's page imports
+    :param fixable: columns for which one value may be given for all rows that say nothing of it; those that the
+        template offers words for are among them anyway
+    :param may_undo: `(unit, cause)`: raises Refused when what the file has written has gone on since
+    :param inner: values that the difference does not show; None: what a directory keeps for itself
+    :param kept, restore: values that stand in tables of their own; `(unit, changes) -> conflicts` puts them back
     """
 
     key: str
@@ -104,10 +115,19 @@ class ImportKind:
     close: Callable[[Unit, Options, Any], int] | None = None
     display: Callable[[Unit, Sequence[Change]], Callable[[str, Any], str]] | None = None
     own_rows: Callable[[frozenset[str], int | None], int | None] = lambda roles, agency_id: agency_id
+    fixable: tuple[str, ...] = ()
+    may_undo: Callable[[Unit, str], None] | None = None
+    inner: frozenset[str] | None = None
+    kept: tuple[str, ...] = ()
+    restore: Callable[[Unit, Sequence[Change]], list[Conflict]] | None = None
 
     def key_field(self, options: Options) -> str:
         """The column under which a fault of the key stands."""
         return next((c.name for c in self.columns if c.name == options.key), self.columns[0].name)
+
+    def fixables(self, words: Mapping[str, Any]) -> list[Column]:
+        """Columns that may get one value for all rows. `words`: what the template offers."""
+        return [c for c in self.columns if c.name in self.fixable or c.name in words]
 
     def label(self, name: str) -> Any:
         """The word for a column on pages: the kind's own, else the first of its headings."""

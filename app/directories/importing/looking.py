@@ -7,11 +7,12 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from app.db import Unit
-from app.directories.importing.kinds import ImportKind
+from app.directories.importing.kinds import ImportKind, import_kinds
 from app.directories.importing.models import ImportBatch, ImportMapping, ImportRun
 from app.kernel.errors import Invalid
 from app.kernel.spreadsheet import (
@@ -32,7 +33,11 @@ from app.kernel.spreadsheet import (
 LOOK = -1
 EXAMPLES = 3
 Look = list[dict[str, Any]]
-"""Per sheet: name, hidden, merged (cells), row, depth, labels, mapping, examples (rows below the heading)."""
+"""Per sheet: name, hidden, merged (cells), row, depth, labels, mapping, fixed (values for rows that say nothing
+of a column), examples (rows below the heading).
+"""
+# How a remembered mapping tells the value of a column that the sheets lack from the label of one that they have.
+FIXED = "="
 
 
 def mandatory(kind: ImportKind, key: str) -> list[Column]:
@@ -49,12 +54,12 @@ def look_at(
     for sheet in book.sheets:
         row, depth = (headings or {}).get(sheet.name, (None, 1))
         layout = layout_of(sheet, kind.columns, row, depth)
-        mapping = remembered(unit, kind, layout.heading.labels) or layout.mapping
-        found.append(_told(layout, mapping))
+        mapping, fixed = remembered(unit, kind, layout.heading.labels) or (layout.mapping, {})
+        found.append(_told(layout, mapping, fixed))
     return found
 
 
-def _told(layout: Layout, mapping: Mapping[str, str]) -> dict[str, Any]:
+def _told(layout: Layout, mapping: Mapping[str, str], fixed: Mapping[str, str]) -> dict[str, Any]:
     return {
         "name": layout.sheet,
         "hidden": layout.hidden,
@@ -63,12 +68,18 @@ def _told(layout: Layout, mapping: Mapping[str, str]) -> dict[str, Any]:
         "depth": layout.heading.depth,
         "labels": list(layout.heading.labels),
         "mapping": dict(mapping),
+        "fixed": dict(fixed),
         "examples": layout.sample[:EXAMPLES],
     }
 
 
-def remembered(unit: Unit, kind: ImportKind, labels: Sequence[str]) -> dict[str, str] | None:
-    """How these headings were understood the last time at the actor's agency, in the spelling of this file."""
+def remembered(
+    unit: Unit, kind: ImportKind, labels: Sequence[str]
+) -> tuple[dict[str, str], dict[str, str]] | None:
+    """How these headings were understood the last time at the actor's agency, in the spelling of this file, and the
+    values that were given for columns which they lack. Bad rows that come back corrected have two headings more.
+    """
+    labels = _own(labels)
     if unit.actor.agency_id is None or not any(labels):
         return None
     query = select(ImportMapping.mapping).where(
@@ -80,10 +91,24 @@ def remembered(unit: Unit, kind: ImportKind, labels: Sequence[str]) -> dict[str,
     if kept is None:
         return None
     spelled = {bare(label): label for label in labels if label}
-    return {name: spelled[bare(label)] for name, label in kept.items() if bare(label) in spelled}
+    mapping = {
+        name: spelled[bare(label)]
+        for name, label in kept.items()
+        if not name.startswith(FIXED) and bare(label) in spelled
+    }
+    return mapping, {name[1:]: value for name, value in kept.items() if name.startswith(FIXED)}
 
 
-def remember(unit: Unit, kind: ImportKind, labels: Sequence[str], mapping: Mapping[str, str]) -> None:
+def _own(labels: Iterable[str]) -> list[str]:
+    """The labels without those that the portal puts before bad rows."""
+    ours = {bare(_("What is wrong")), bare(_("Row of the file"))}
+    return [label for label in labels if bare(label) not in ours]
+
+
+def remember(
+    unit: Unit, kind: ImportKind, labels: Sequence[str], mapping: Mapping[str, str], fixed: Mapping[str, str]
+) -> None:
+    labels = _own(labels)
     if unit.actor.agency_id is None:
         return
     marks = {"agency_id": unit.actor.agency_id, "kind": kind.key, "signature": signature(labels)}
@@ -91,7 +116,8 @@ def remember(unit: Unit, kind: ImportKind, labels: Sequence[str], mapping: Mappi
     if known is None:
         known = ImportMapping(**marks, mapping={}, updated_at=unit.clock.now())
         unit.session.add(known)
-    known.mapping, known.updated_at = dict(mapping), unit.clock.now()
+    known.mapping = {**mapping, **{f"{FIXED}{name}": value for name, value in fixed.items()}}
+    known.updated_at = unit.clock.now()
     unit.session.flush()
 
 
@@ -143,7 +169,27 @@ def _kept(session: Session, run_id: int) -> ImportBatch | None:
 
 def sheets_of(look: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What the run keeps of the sheets that are read."""
-    return [{name: one[name] for name in ("name", "row", "depth", "labels", "mapping")} for one in look]
+    kept = ("name", "row", "depth", "labels", "mapping", "fixed")
+    return [{name: one[name] for name in kept if name in one} for one in look]
+
+
+def _with(row: SheetRow, fixed: Mapping[str, str], words: Mapping[str, str]) -> SheetRow:
+    """The row with the values that a person gave for what it says nothing of: its sheet lacks the column, or the cell
+    is empty.
+    """
+    lacking = {name: value for name, value in fixed.items() if not row.cells.get(name)}
+    if not lacking:
+        return row
+    named = {**{name: words[name] for name in lacking if name in words}, **row.headings}
+    return SheetRow(row.sheet, row.row, {**row.cells, **lacking}, named, row.raw)
+
+
+def count_rows(run: ImportRun) -> int:
+    """The rows of the chosen sheets.
+
+    :raises Invalid: more than are taken at once, which a person is told before the long check
+    """
+    return sum(1 for _ in rows_of(run))
 
 
 def rows_of(run: ImportRun) -> Iterator[SheetRow]:
@@ -152,14 +198,17 @@ def rows_of(run: ImportRun) -> Iterator[SheetRow]:
     :raises Invalid: the file cannot be read, or brings more rows than are taken at once
     """
     book = open_book(run.content or b"", run.file_name)
+    kind = import_kinds.get(run.kind)
+    words = {c.name: c.headings[0] for c in kind.columns} if kind is not None else {}
     count = 0
     for chosen in run.settings["sheets"]:
         sheet = book.sheet(chosen["name"])
         if sheet is None:
             raise unreadable("import_sheet_damaged", run.file_name, sheet=chosen["name"])
         heading = Heading(chosen["row"], chosen["depth"], tuple(chosen["labels"]))
+        fixed = chosen.get("fixed") or {}
         for row in sheet_rows(sheet, heading, chosen["mapping"], run.file_name, count):
             count += 1
-            yield row
+            yield _with(row, fixed, words) if fixed else row
     if count == 0:
         raise unreadable("import_empty", run.file_name)

@@ -82,6 +82,7 @@ class ImportBatch(Base):
     new: Mapped[int] = mapped_column(Integer, nullable=False)
     changed: Mapped[int] = mapped_column(Integer, nullable=False)
     bad: Mapped[int] = mapped_column(Integer, nullable=False)
+    contested: Mapped[int] = mapped_column(Integer, nullable=False, default=0, server_default="0")
     content: Mapped[bytes] = mapped_column(
         EncryptedBytes("import_batch.content"), nullable=False, deferred=True
     )

@@ -35,7 +35,11 @@ class Packet:
 
     @property
     def changed(self) -> list[Change]:
-        return [change for change in self.changes if change.row_id is not None]
+        return [change for change in self.changes if change.row_id is not None and change.values]
+
+    @property
+    def contested(self) -> list[Change]:
+        return [change for change in self.changes if change.contested]
 
 
 def plain(value: Any) -> Any:
@@ -57,7 +61,8 @@ def bad_rows(rows: Iterable[SheetRow], faults: Sequence[Fault]) -> list[BadRow]:
 
 def pack(packet: Packet) -> bytes:
     changes = [
-        [c.key, c.values, c.sheet, c.row, c.label, c.row_id, c.version, c.before] for c in packet.changes
+        [c.key, c.values, c.sheet, c.row, c.label, c.row_id, c.version, c.before, c.contested, c.agreed]
+        for c in packet.changes
     ]
     bad = [
         [b.sheet, b.row, b.cells, [[f.field, f.code, f.value, f.column, f.facts] for f in b.faults]]
@@ -70,10 +75,7 @@ def pack(packet: Packet) -> bytes:
 def unpack(content: bytes) -> Packet:
     changes, bad = json.loads(zlib.decompress(content))
     return Packet(
-        [
-            Change(key, values, sheet, row, label, row_id, version, before)
-            for key, values, sheet, row, label, row_id, version, before in changes
-        ],
+        [Change(*parts) for parts in changes],
         [
             BadRow(
                 sheet,

@@ -17,7 +17,7 @@ from app.directories.importing.reports import fault_line
 from app.directories.importing.seen import SeenInTable
 from app.directories.rules import covered
 
-TABS = ("new", "changed", "closed", "bad")
+TABS = ("new", "changed", "contested", "closed", "bad")
 PAGE = 50
 # What the portal keeps for itself of a row; a person has not entered it and need not check it.
 _INNER = frozenset({"field_sources", "risk_class", "code_kind", "source", "agency_id", "code"})
@@ -25,7 +25,9 @@ _INNER = frozenset({"field_sources", "risk_class", "code_kind", "source", "agenc
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the file: `fields` are (label, as stored, as in the file), `faults` what is wrong."""
+    """One row of the file: `fields` are (label, as stored, as in the file), `faults` what is wrong, `holders` by field
+    who has precedence.
+    """
 
     sheet: str
     row: int
@@ -33,6 +35,7 @@ class Line:
     label: str
     fields: list[tuple[Any, str, str]] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
+    holders: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ def page_of(unit: Unit, run: ImportRun, tab: str, number: int) -> Page:
     """The rows of one outcome, in the order of the file. `number` counts from 1."""
     if tab == "closed":
         return _closed(unit, run, number)
-    column = {"new": ImportBatch.new, "changed": ImportBatch.changed, "bad": ImportBatch.bad}[tab]
+    column = {"new": ImportBatch.new, "changed": ImportBatch.changed, "bad": ImportBatch.bad}.get(
+        tab, ImportBatch.contested
+    )
     counts = unit.session.execute(
         select(ImportBatch.id, column)
         .where(ImportBatch.run_id == run.id, ImportBatch.position >= 0, column > 0)
@@ -69,7 +74,8 @@ def page_of(unit: Unit, run: ImportRun, tab: str, number: int) -> Page:
     kind = kind_of(run)
     if tab == "bad":
         return Page([_bad(row) for row in found], number, total)
-    return Page(_changes(unit, kind, found), number, total)
+    make = _contested if tab == "contested" else _changes
+    return Page(make(unit, kind, found), number, total)
 
 
 def _packet(unit: Unit, batch_id: int) -> Packet:
@@ -83,7 +89,8 @@ def _changes(unit: Unit, kind: ImportKind, changes: list[Change]) -> list[Line]:
     show = kind.display(unit, changes) if kind.display else lambda column, value: str(value or "")
     lines = []
     for change in changes:
-        inner = _INNER if change.row_id is None else _INNER - {"code"}
+        inner = _INNER if kind.inner is None else kind.inner
+        inner = inner if change.row_id is None else inner - {"code"}
         fields = [
             (
                 kind.label(name),
@@ -91,13 +98,37 @@ def _changes(unit: Unit, kind: ImportKind, changes: list[Change]) -> list[Line]:
                 covered(name, show(name, value)),
             )
             for name, value in change.values.items()
-            if name not in inner
+            if name not in inner and (change.row_id is not None or value not in (None, "", []))
         ]
         joined = change.values.get("source") == "base" and change.row_id is not None
         if joined:
             fields.append((kind.label("source"), show("source", "agency"), show("source", "base")))
-        lines.append(Line(change.sheet, change.row, change.key, change.label, fields))
+        lines.append(Line(change.sheet, change.row, _shown_key(change.key), change.label, fields))
     return lines
+
+
+def _shown_key(key: str) -> str:
+    """A key of several parts as a person reads it."""
+    return " · ".join(part for part in key.split("\x1f") if part)
+
+
+def _contested(unit: Unit, kind: ImportKind, changes: list[Change]) -> list[Line]:
+    """What stays as it is, because whoever said it has precedence."""
+    show = kind.display(unit, changes) if kind.display else lambda column, value: str(value or "")
+    return [
+        Line(
+            change.sheet,
+            change.row,
+            change.key,
+            change.label,
+            [
+                (kind.label(name), covered(name, show(name, stored)), covered(name, show(name, said)))
+                for name, (said, stored, _by) in change.contested.items()
+            ],
+            holders=[show("said_by", by) for _said, _stored, by in change.contested.values()],
+        )
+        for change in changes
+    ]
 
 
 def _bad(row: BadRow) -> Line:

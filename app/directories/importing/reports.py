@@ -9,12 +9,12 @@ from typing import Any
 
 from app.directories.rules import ImportOutcome, covered
 from app.kernel.errors import Fault
+from app.kernel.workbook import harmless
 from app.security.explain import explain_fault
 from app.security.protection.masks import cover_numbers
 
 ERROR_COLUMNS = ("sheet", "row", "column", "value", "code", "message")
 CODES = frozenset({"code", "certificate_no"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def fault_line(fault: Fault) -> dict[str, Any]:
@@ -65,11 +65,5 @@ def errors_csv(errors: Iterable[Mapping[str, Any]], headings: Iterable[str]) -> 
     writer = csv.writer(out)
     writer.writerow(headings)
     for error in errors:
-        writer.writerow(
-            [_harmless(str(error[name] if error[name] is not None else "")) for name in ERROR_COLUMNS]
-        )
+        writer.writerow([harmless(error[name]) for name in ERROR_COLUMNS])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -99,12 +99,16 @@ class SeenInTable:
                     "ON CONFLICT DO NOTHING"
                 ).format(run=sql.Literal(self._run), stage=stage)
             )
-            cursor.execute(
-                sql.SQL(
-                    "SELECT s.sheet, s.row, k.row FROM {stage} s JOIN import_key k "
-                    "ON k.run_id = {run} AND k.key = s.key WHERE k.number < s.number AND s.row > 0 AND k.row > 0"
-                ).format(run=sql.Literal(self._run), stage=stage)
-            )
-            twins: list[tuple[str, int, int]] = cursor.fetchall()
+            twins: list[tuple[str, int, int]] = []
+            if cursor.rowcount < len(lines):
+                # Key by key: without figures of a table that grows, a join would read all of it each time.
+                cursor.execute(
+                    sql.SQL(
+                        "SELECT s.sheet, s.row, k.row FROM {stage} s CROSS JOIN LATERAL "
+                        "(SELECT number, row FROM import_key WHERE run_id = {run} AND key = s.key OFFSET 0) k "
+                        "WHERE k.number < s.number AND s.row > 0 AND k.row > 0"
+                    ).format(run=sql.Literal(self._run), stage=stage)
+                )
+                twins = cursor.fetchall()
             cursor.execute(sql.SQL("DROP TABLE pg_temp.{}").format(stage))
         return twins

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, or_, select
-from sqlalchemy.orm import undefer
+from sqlalchemy import Integer, delete, func, or_, select
 
 from app.db import Unit
 from app.directories.importing import checking
@@ -43,7 +42,7 @@ MOST_FORGOTTEN = 500
 @dataclass(frozen=True)
 class Choice:
     """How a person wants the file to be read. `mapping`: column -> label, for every sheet that has the label; `twice`:
-    columns for which a second label was chosen.
+    columns for which a second label was chosen; `fixed`: column -> value for all rows that say nothing of it.
     """
 
     sheets: list[str]
@@ -51,6 +50,7 @@ class Choice:
     key: str
     mode: ImportMode
     twice: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
 
 def receive(
@@ -77,7 +77,7 @@ def receive(
     )
     unit.session.add(run)
     unit.session.flush()
-    if is_small(run):
+    if is_small(unit, run):
         if checking.look(unit, run):
             check(unit, run.id)
     else:
@@ -85,8 +85,14 @@ def receive(
     return run
 
 
-def is_small(run: ImportRun) -> bool:
-    return len(run.content or b"") <= SMALL_FILE
+def is_small(unit: Unit, run: ImportRun) -> bool:
+    return (size_of(unit, run) or 0) <= SMALL_FILE
+
+
+def size_of(unit: Unit, run: ImportRun) -> int | None:
+    """Bytes of the file as it lies there, None when it is gone; the file itself is not fetched."""
+    size = func.octet_length(ImportRun.content, type_=Integer)
+    return unit.session.scalar(select(size).where(ImportRun.id == run.id))
 
 
 def look_again(unit: Unit, run_id: int, headings: Mapping[str, tuple[int, int]]) -> ImportRun:
@@ -113,7 +119,7 @@ def choose(unit: Unit, run_id: int, choice: Choice) -> ImportRun:
     faults += [
         Fault(c.name, "import_column_needed")
         for c in mandatory(kind, choice.key)
-        if not choice.mapping.get(c.name)
+        if not choice.mapping.get(c.name) and not choice.fixed.get(c.name)
     ]
     faults += [Fault(name, "import_column_twice", value=label) for name, label in choice.twice.items()]
     if choice.key not in dict(kind.key_choices) or choice.mode not in kind.modes:
@@ -122,7 +128,8 @@ def choose(unit: Unit, run_id: int, choice: Choice) -> ImportRun:
         raise Invalid(faults=faults)
     for one in chosen:
         one["mapping"] = {name: label for name, label in choice.mapping.items() if label in one["labels"]}
-        remember(unit, kind, one["labels"], one["mapping"])
+        one["fixed"] = dict(choice.fixed)
+        remember(unit, kind, one["labels"], one["mapping"], one["fixed"])
     keep_look(unit, run, look)
     run.mode = choice.mode.value
     run.settings = {**run.settings, "key": choice.key, "sheets": sheets_of(chosen)}
@@ -134,7 +141,7 @@ def check_again(unit: Unit, run_id: int) -> ImportRun:
     run = _unchanged(unit, run_id)
     if not run.settings.get("sheets"):
         raise Refused("import_not_checked")
-    if is_small(run):
+    if is_small(unit, run):
         return check(unit, run_id)
     checking.begin(unit, run)
     _later(unit, run, "check")
@@ -187,7 +194,7 @@ def take_over(unit: Unit, run_id: int, *, skip_bad: bool) -> ImportRun:
         raise Refused("import_not_checked")
     if run.report.get("bad") and not skip_bad:
         raise Refused("import_has_bad_rows", bad=run.report["bad"])
-    if not is_small(run):
+    if not is_small(unit, run):
         run.state = "committing"
         _later(unit, run, "commit", skip_bad=skip_bad)
         return run
@@ -247,14 +254,14 @@ def _unchanged(unit: Unit, run_id: int) -> ImportRun:
     run = locked(unit, run_id)
     if run.state not in ("choosing", "checked", "failed"):
         raise Refused("import_not_checked")
-    if run.content is None:
+    if size_of(unit, run) is None:
         raise Refused("import_content_gone")
     return run
 
 
 def locked(unit: Unit, run_id: int) -> ImportRun:
     """:raises NotFound: not there, or somebody else's"""
-    statement = select(ImportRun).where(ImportRun.id == run_id).options(undefer(ImportRun.content))
+    statement = select(ImportRun).where(ImportRun.id == run_id)
     statement = statement.with_for_update(of=ImportRun).execution_options(populate_existing=True)
     run = unit.session.scalars(statement).first()
     if run is None:

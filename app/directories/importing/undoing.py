@@ -36,6 +36,8 @@ def undo_import(unit: Unit, run_id: int, reason: str) -> UndoRun:
     kind.permission(unit, run.agency_id)
     if run.state != "committed":
         raise Refused("import_not_committed")
+    if kind.may_undo is not None:
+        kind.may_undo(unit, run.cause)
     run.state = "undoing"
     unit.session.flush()
     return undoing.begin(unit, run.cause, run.committed_at, tables=kind.tables, reason=reason)
@@ -59,11 +61,14 @@ def restore_sealed(unit: Unit, cause: str) -> Sequence[Conflict]:
         columns = tuple(sealed(Base.metadata.tables[table]))
         for changes in _changed(unit.session, run, columns):
             conflicts += _restore(unit, Base.metadata.tables[table], columns, changes)
+    if kind.restore is not None:
+        for changes in _changed(unit.session, run, kind.kept):
+            conflicts += kind.restore(unit, changes)
     return conflicts
 
 
 def _changed(session: Session, run: ImportRun, columns: Sequence[str]) -> Iterator[list[Change]]:
-    """Changes of sealed columns, batch by batch."""
+    """Changes of these columns to known rows, batch by batch."""
     ids = session.scalars(
         select(ImportBatch.id).where(
             ImportBatch.run_id == run.id, ImportBatch.position >= 0, ImportBatch.changed > 0

@@ -115,7 +115,9 @@ class ImportView(PortalView):
         page = None
         if not run.is_busy and run.state != "failed":
             with request_unit() as unit:
-                page = preview.page_of(unit, run, tab, int(number) if number.isdecimal() else 1)
+                page = preview.page_of(
+                    unit, run, tab, int(number) if number.isdecimal() and len(number) < 10 else 1
+                )
         return self.render(
             "imports/show.html",
             run=run, kind=_kind(run.kind), tab=tab, page=page, counts=counts, words=_words(run), job=_job(run),
@@ -144,7 +146,7 @@ class ImportView(PortalView):
                     if "again" in request.form:
                         services.look_again(unit, run_id, asking.headings(unit, run_id, request.form))
                         return redirect(url_for("ImportView.columns", run_id=run_id))
-                    run = services.choose(unit, run_id, asking.choice(unit, run_id, request.form))
+                    run = services.choose(unit, run_id, asking.choice(unit, kind, run, request.form))
                 return redirect(url_for(_next(run), run_id=run_id))
             except DomainError as error:
                 faults = asking.faults_by_field(error)

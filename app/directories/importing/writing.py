@@ -44,7 +44,7 @@ def write_run(
     run.content = None
     session.flush()
     session.expire_all()
-    leave_event(unit, kind, {name: run.report[name] for name in FIGURES}, options)
+    leave_event(unit, kind, {name: run.report.get(name) or 0 for name in FIGURES}, options)
 
 
 def _positions(run_id: int) -> Select[tuple[int]]:

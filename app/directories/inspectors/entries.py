@@ -10,7 +10,7 @@ from typing import Any
 from app.directories.inspectors.rules import certificate_faults, may_lead, missing_fields, too_long_fields
 from app.directories.targets.entries import read_date, split_words
 from app.kernel.errors import Fault
-from app.kernel.spreadsheet import Column
+from app.kernel.spreadsheet import SCIENTIFIC, Column
 
 COLUMNS = (
     Column(
@@ -90,6 +90,8 @@ def check_entry(values: Mapping[str, str], words: Vocabulary) -> tuple[Inspector
     """The entry, or all faults. `values`: text by the names of `COLUMNS`."""
     faults = [*missing_fields(values), *too_long_fields(values)]
     text = {column.name: (values.get(column.name) or "").strip() for column in COLUMNS}
+    if SCIENTIFIC.fullmatch(text["certificate_no"]):
+        faults.append(Fault("certificate_no", "import_scientific", value=text["certificate_no"]))
     agency = words.agencies.get(text["agency"] or words.default_agency)
     if agency is None:
         faults.append(Fault("agency", "inspector_agency_unknown", value=text["agency"]))
@@ -162,7 +164,7 @@ def _regions(text: str, words: Vocabulary, agency: tuple[int, str] | None, fault
 def _load(text: str, faults: list[Fault]) -> int:
     if not text:
         return 0
-    if not text.isascii() or not text.isdecimal() or int(text) > MOST_LOAD:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) > MOST_LOAD:
         faults.append(Fault("load", "number_unreadable", value=text))
         return 0
     return int(text)

@@ -8,35 +8,37 @@ from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
-from app.directories.forms import NOT_KEPT, lookup_field, lookup_many
+from app.directories.forms import NOT_KEPT, day_field, lookup_field, lookup_many, text_field
+from app.directories.inspectors.rules import LONGEST
+from app.kernel.spreadsheet.cells import clean
 
 
 class InspectorForm(FlaskForm):
-    certificate_no = StringField(
+    certificate_no = text_field(
         _l("Certificate number"),
-        [Length(max=40)],
+        LONGEST["certificate_no"],
         description=_l("Without a certificate: the number of the staff card."),
     )
-    name = StringField(_l("Name"), [Length(max=60)])
-    unit = StringField(_l("Unit"), [Length(max=80)])
-    position = StringField(_l("Position"), [Length(max=60)])
-    phone = StringField(_l("Telephone"), [Length(max=30)], render_kw=NOT_KEPT)
+    name = text_field(_l("Name"), LONGEST["name"])
+    unit = text_field(_l("Unit"), LONGEST["unit"])
+    position = text_field(_l("Position"), LONGEST["position"])
+    phone = text_field(_l("Telephone"), LONGEST["phone"], render_kw=NOT_KEPT)
     certified = BooleanField(_l("Holds an enforcement certificate"), default=True)
-    certificate_from = DateField(_l("Certificate valid from"), [Optional()])
-    certificate_until = DateField(
+    certificate_from = day_field(_l("Certificate valid from"))
+    certificate_until = day_field(
         _l("Certificate valid until"),
-        [Optional()],
         description=_l("After this day no draw counts on the inspector (R-15.1)."),
     )
     leader = BooleanField(_l("May lead a group"))
-    load = IntegerField(_l("Visits this year"), [Optional(), NumberRange(0, 9999)], default=0)
+    load = StringField(
+        _l("Visits this year"), default="0", render_kw={"inputmode": "numeric", "maxlength": 4}
+    )
     regions = lookup_many(
         _l("Regions"),
         "regions",
@@ -48,21 +50,18 @@ class InspectorForm(FlaskForm):
     def texts(self) -> dict[str, str]:
         """The entries by the names of `entries.COLUMNS`."""
         plain = {
-            name: (self[name].data or "").strip()
-            for name in ("certificate_no", "name", "unit", "position", "phone")
-        }
-        days = {
-            name: self[name].data.isoformat() if self[name].data else ""
-            for name in ("certificate_from", "certificate_until")
-        }
+            name: clean(self[name].data or "")
+            for name in (
+                "certificate_no", "name", "unit", "position", "phone", "certificate_from", "certificate_until",
+                "load",
+            )
+        }  # fmt: skip
         return {
             **plain,
-            **days,
             "certified": "1" if self.certified.data else "0",
             "leader": "1" if self.leader.data else "0",
-            "load": str(self.load.data or 0),
-            "regions": ";".join(self.regions.data or []),
-            "specialties": ";".join(self.specialties.data or []),
+            "regions": clean(";".join(self.regions.data or [])),
+            "specialties": clean(";".join(self.specialties.data or [])),
         }
 
 

@@ -37,7 +37,9 @@ class VisitKeeper:
 
 @dataclass(frozen=True)
 class Workload:
-    """Visits of one year: `matched` by draws of the portal, of these `done`, and `past` from before the portal."""
+    """Visits of one year: `matched` by draws of the portal, of these `done`, and `past` outside of it: from before the
+    portal, and in national systems.
+    """
 
     matched: int = 0
     done: int = 0
@@ -56,21 +58,27 @@ visit_keepers: Place[VisitKeeper] = Place("visit keepers")
 workloads: Place[Counts] = Place("workloads")
 """(session, inspector ids, year) -> id -> (matched, done)."""
 past_loads: Place[Callable[[Session, Collection[int], int], Mapping[int, int]]] = Place("past loads")
-"""(session, inspector ids, year) -> id -> visits from before the portal."""
+"""(session, inspector ids, year) -> id -> visits outside the portal: from before it, in other systems."""
+
+
+def load_outside(session: Session, inspector_ids: Collection[int], year: int) -> dict[int, int]:
+    """Inspector id -> visits outside the portal; inspectors without any are left out."""
+    found: dict[int, int] = {}
+    for loads in past_loads:
+        for inspector_id, visits in loads(session, inspector_ids, year).items():
+            found[inspector_id] = found.get(inspector_id, 0) + visits
+    return found
 
 
 def workload_of(session: Session, inspector_ids: Collection[int], year: int) -> dict[int, Workload]:
     """Workload by inspector; one query per place, whatever the number of inspectors."""
     matched: dict[int, int] = {}
     done: dict[int, int] = {}
-    past: dict[int, int] = {}
+    past = load_outside(session, inspector_ids, year)
     for counts in workloads:
         for inspector_id, (sent, finished) in counts(session, inspector_ids, year).items():
             matched[inspector_id] = matched.get(inspector_id, 0) + sent
             done[inspector_id] = done.get(inspector_id, 0) + finished
-    for loads in past_loads:
-        for inspector_id, visits in loads(session, inspector_ids, year).items():
-            past[inspector_id] = past.get(inspector_id, 0) + visits
     return {i: Workload(matched.get(i, 0), done.get(i, 0), past.get(i, 0)) for i in inspector_ids}
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.directories.forms import Checkboxes, lookup_field, lookup_many
-from app.directories.libraries.rules import LibraryKind
+from app.directories.libraries.rules import BY_HAND, LibraryKind
 from app.directories.targets.rules import TargetStatus
+from app.directories.targets.since import Since
 from app.regulation.vocabulary import RiskClass
 
 PARTS = ("kinds", "industries", "regions", "classes", "tags", "status", "permits", "premises")
@@ -42,16 +43,26 @@ class SelectionForm(FlaskForm):
         description=_l("One of these is enough; it is valid today."),
     )
     premises = Checkboxes(_l("Uses premises"), validate_choice=False)
-    not_checked_since = DateField(
+    not_checked = SelectField(
         _l("Not checked since"),
+        default="",
+        choices=[("", _l("Any")), *((since.value, _l(since.label)) for since in Since)],
+        description=_l(
+            "Counted back from the day on which the library is used. Targets never checked fit as well."
+        ),
+    )
+    not_checked_since = DateField(
+        _l("or since a fixed day"),
         [Optional()],
-        description=_l("Targets never checked fit as well."),
+        description=_l("Only where nothing is chosen above."),
     )
 
     def rule(self) -> dict[str, list[str]]:
         """The JSON form of the selection."""
         found = {name: list(self[name].data) for name in PARTS if self[name].data}
-        if self.not_checked_since.data is not None:
+        if self.not_checked.data:
+            found["not_checked_since"] = [self.not_checked.data]
+        elif self.not_checked_since.data is not None:
             found["not_checked_since"] = [self.not_checked_since.data.isoformat()]
         return found
 
@@ -74,7 +85,21 @@ class SelectionForm(FlaskForm):
             self[part].choices = [(code, names[part].get(code, code)) for code in self[part].data or []]
 
 
-class LibraryForm(SelectionForm):
+class KeptForm(SelectionForm):
+    """The selection of a library, which may be nobody: a plan has no members by hand."""
+
+    by_hand = BooleanField(
+        _l("Only who is added by hand"),
+        description=_l("Nobody belongs by a rule; what is chosen below does not count."),
+    )
+
+    def rule(self) -> dict[str, list[str]]:
+        if self.by_hand.data:
+            return {"status": [TargetStatus.ACTIVE.value], "by_hand": [BY_HAND]}
+        return super().rule()
+
+
+class LibraryForm(KeptForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
     kind = SelectField(_l("Kind of library"))
     version = HiddenField()
@@ -84,7 +109,7 @@ class LibraryForm(SelectionForm):
         self.kind.choices = [(k.value, _(k.label)) for k in LibraryKind if (k is LibraryKind.JOINT) == joint]
 
 
-class JointLibraryForm(SelectionForm):
+class JointLibraryForm(KeptForm):
     """A joint library of targets."""
 
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
@@ -119,6 +144,17 @@ class PersonForm(FlaskForm):
     reason = StringField(_l("Reason"), [Length(max=300)])
 
 
+class ArchiveForm(FlaskForm):
+    reason = StringField(_l("Reason"), [Length(max=300)])
+
+
+class CarryForm(FlaskForm):
+    """Under which joint item, and name, a joint library goes on."""
+
+    joint_item = SelectField(_l("Joint item"), validate_choice=False)
+    name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
+
+
 class IntoForm(FlaskForm):
     """Many targets of a list into a library, or out of it."""
 
@@ -130,6 +166,12 @@ class IntoForm(FlaskForm):
 def stored(rule: dict[str, Any]) -> dict[str, Any]:
     """The parts of a stored rule as form data."""
     found: dict[str, Any] = {name: list(rule.get(name, [])) for name in PARTS}
-    days = rule.get("not_checked_since") or []
-    found["not_checked_since"] = date.fromisoformat(days[0]) if days else None
-    return found
+    found["by_hand"] = bool(rule.get("by_hand"))
+    return found | since_data(next(iter(rule.get("not_checked_since") or []), None))
+
+
+def since_data(said: str | None) -> dict[str, Any]:
+    """Since when, as the two fields of the form have it."""
+    relative = said in set(Since)
+    day = date.fromisoformat(said) if said and not relative else None
+    return {"not_checked": said if relative else "", "not_checked_since": day}

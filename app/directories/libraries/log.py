@@ -14,7 +14,9 @@ from app.security.models import Agency
 
 @implements("R-13.1")
 def note(unit: Unit, library: Library, what: str, detail: dict[str, Any] | None = None) -> None:
-    """One line. `what`: founded, created, changed, picked, excluded, pick_dropped, frozen."""
+    """One line. `what`: founded, created, changed, picked, excluded, pick_dropped, frozen,
+    archived, restored, carried.
+    """
     agency = None
     if unit.actor.agency_id is not None:
         agency = unit.session.scalars(select(Agency.name).where(Agency.id == unit.actor.agency_id)).first()

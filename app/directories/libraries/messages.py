@@ -10,6 +10,8 @@ SENTENCES = {
     "rule_not_a_list": _l("“%(value)s” is not a list of values."),
     "rule_value_unknown": _l("“%(value)s” is not one of the values that can be chosen here."),
     "rule_too_many": _l("%(value)s values; at most %(most)s are possible."),
+    "library_excluded": _l("“%(value)s” was excluded from this library by hand; that stays."),
+    "library_of_inspectors": _l("“%(value)s” is a library of inspectors; no target is added to it."),
     "library_name_missing": _l("The library needs a name."),
     "library_kind_stays": _l(
         "A joint library belongs to its joint item; another library does not become one."
@@ -22,6 +24,8 @@ SENTENCES = {
         "A library holds at most %(most)s additions and exclusions by hand; these would be %(found)s. "
         "Please save the filters as a library instead."
     ),
+    "library_archived": _l("This library is put away. Take it out again first."),
+    "library_in_use": _l("This library is in use and stays: %(value)s."),
     "rule_names_library": _l("A library cannot select from other libraries."),
     "library_kind_unknown": _l("“%(value)s” is no kind of library."),
     "pick_without_reason": _l("A hand-picked addition or exclusion needs its reason."),

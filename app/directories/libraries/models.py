@@ -33,7 +33,8 @@ class Library(Base):
     """A named selection: a saved rule plus picks. `rule`: see `libraries.rules`.
 
     A joint library belongs to a joint item of the joint list (R-13.1, R-17.1) and is kept by its `members`;
-    `agency_id` is the initiator's. `changed_at` moves with every change, those of the picks included.
+    `agency_id` is the initiator's. `changed_at` moves with every change, those of the picks included. One that was put away
+    (`archived_at`) is offered nowhere and stays as it is.
     """
 
     __tablename__ = "library"
@@ -65,6 +66,8 @@ class Library(Base):
     joint_item_id: Mapped[int | None] = mapped_column(ForeignKey("joint_item.id"))
     rule: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False, server_default=text("now()"))
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archive_reason: Mapped[str] = mapped_column(String(300), nullable=False, default="", server_default="")
     version: Mapped[int] = mapped_column(Integer, nullable=False, default=1, server_default="1")
     agency: Mapped[Agency] = relationship()
     picks: Mapped[list[LibraryPick]] = relationship(back_populates="library", cascade="all, delete-orphan")

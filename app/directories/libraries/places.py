@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from app.kernel.places import Place
@@ -48,7 +48,17 @@ class FrozenList:
     rows: Callable[[], Iterator[tuple[str, str]]]
 
 
+@dataclass(frozen=True)
+class Use:
+    """A plan or a task that draws from a library; without `url` where whoever asks may not open it."""
+
+    label: str
+    url: str = ""
+
+
 joint_items: Place[JointItems] = Place("library joint items")
 """Registered once, by the domain of item lists."""
 frozen_lists: Place[Callable[[Session, Library], FrozenList | None]] = Place("library frozen lists")
 """The list of the last draw that used a library, as far as whoever asks may see it."""
+library_uses: Place[Callable[[Session, Library, date], list[Use]]] = Place("library uses")
+"""`(session, library, day)`: what draws from it and is not over on that day, wherever it lies."""

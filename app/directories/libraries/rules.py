@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from app.directories.targets.rules import TargetStatus
+from app.directories.targets.since import checked_before, is_since
 from app.kernel.decisions import ALLOWED, Decision, refused
 from app.kernel.errors import Fault, Invalid
 from app.kernel.states import StateEnum
@@ -25,6 +26,7 @@ MOST_VALUES = 500
 MOST_PICKS = 20_000
 """Additions and exclusions of one library; whoever needs more changes the rule."""
 LONGEST_TAG = 40
+BY_HAND = "yes"
 
 
 class LibrarySubject(StateEnum):
@@ -53,8 +55,10 @@ class SelectionRule:
     - `regions`: region codes, each covers everything below; `classes`: risk classes; `tags`: specialties
     - `status`: of targets, `active` unless said otherwise
     - `permits`: kinds of permits of which one is valid today; `premises`: kinds of premises
-    - `not_checked_since`: one day (ISO 8601): the last check lies before it, or there was none
+    - `not_checked_since`: one day (ISO 8601), or so long before the day of use (`targets.since`): the last check
+      lies before it, or there was none
     - `libraries`: ids of libraries, their picks included; a plan draws from them, a library does not
+    - `by_hand`: `yes`: nobody belongs by the rule, only who is added
 
     The JSON of parts that are not used never changes: digests of draws are made over it.
     """
@@ -69,6 +73,7 @@ class SelectionRule:
     premises: tuple[str, ...] = ()
     not_checked_since: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Any) -> SelectionRule:
@@ -104,8 +109,9 @@ class SelectionRule:
             "status": lambda v: v in _STATUS,
             "permits": lambda v: bool(_KIND.fullmatch(v)),
             "premises": lambda v: bool(_KIND.fullmatch(v)),
-            "not_checked_since": _is_day,
+            "not_checked_since": is_since,
             "libraries": lambda v: bool(_ID.fullmatch(v)),
+            "by_hand": lambda v: v == BY_HAND,
         }
         found = []
         for name, fits in checks.items():
@@ -130,17 +136,9 @@ class SelectionRule:
         """Whether nothing but the status narrows it."""
         return not any(getattr(self, part.name) for part in fields(self) if part.name != "status")
 
-    @property
-    def checked_before(self) -> date | None:
-        """The day of `not_checked_since`."""
-        return date.fromisoformat(self.not_checked_since[0]) if self.not_checked_since else None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+    def checked_before(self, day: date) -> date | None:
+        """The day of `not_checked_since`, seen from `day`; None: never checked, or nothing is said of it."""
+        return checked_before(self.not_checked_since[0], day) if self.not_checked_since else None
 
 
 @implements("R-17.1")
@@ -174,6 +172,15 @@ def may_keep(agency: int | None, owner: int, members: Collection[int]) -> Decisi
 def may_found(agency: int | None, parties: Collection[int]) -> Decision:
     """A joint library is founded by an agency that takes part in its joint item."""
     return ALLOWED if agency in parties else refused("library_not_party", rule="R-13.1")
+
+
+def may_archive(archived: bool, uses: Sequence[str]) -> Decision:
+    """A library that a plan or a task draws from stays."""
+    if archived:
+        return refused("library_archived")
+    if uses:
+        return refused("library_in_use", value="、".join(dict.fromkeys(uses)))
+    return ALLOWED
 
 
 def may_pick(there: int, more: int) -> Decision:

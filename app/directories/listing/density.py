@@ -14,20 +14,19 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Text,
     and_,
     bindparam,
     func,
     literal,
     select,
     tablesample,
-    text,
     true,
     tuple_,
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.util import ClauseAdapter
 
+from app.directories.listing.estimates import rows_of_table
 from app.directories.listing.ways import for_rows
 from app.security.scoping import criterion_over, scope_of
 
@@ -36,8 +35,9 @@ SMALLEST_TABLE = 100_000
 """Below, everything is found at once."""
 LONGEST_WALK = 15_000
 """Rows of the order that are looked at sooner than all matches are found."""
+FEWEST_NEAR = 5
+"""Matches that the sample has to meet ahead before their places say anything."""
 SEED = 1
-_ROWS = text("SELECT reltuples::bigint FROM pg_class WHERE oid = CAST(:name AS regclass)")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def density(
 
     :param order: `value`, `number`, `descending`, `size`, and `start`, the place that the page begins after
     """
-    there = session.execute(_ROWS.bindparams(bindparam("name", model.__tablename__, type_=Text))).scalar_one()
+    there = rows_of_table(session, model.__tablename__)
     if there < SMALLEST_TABLE:
         return None
     share = SAMPLED_ROWS / there
@@ -86,7 +86,10 @@ def density(
         )
     ).one()
     walk = there
-    if first is not None:
+    if first is not None and near >= FEWEST_NEAR and first <= 3 * all_ / near:
+        # Spread evenly, as far as the sample tells: one match among so many rows.
+        walk = int(order.size * max(first, all_ / near))
+    elif first is not None:
         walk = int((first - 1) / share + order.size * max(all_ - first + 1, 1) / near)
     return Density(int(hits / share), hits, min(walk, there))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from app.db import db
 from app.directories.listing import queries
 from app.directories.listing.acts import bulk_acts
-from app.directories.listing.cells import cells_of
+from app.directories.listing.cells import rows_of_cells
+from app.directories.listing.filters import said_of
 from app.directories.listing.shown import ALL, Asked, asked, may, my_listing
 from app.directories.listing.state import SIZES, ListState
 from app.security.context import current_actor
 
 MOST_WORDS = 3
+_ANY = 987_654_321
 PART = "list"
 """What a script asks for in `X-Part`: the list alone, without the page around it."""
 
@@ -48,7 +50,8 @@ def list_of(session: Session, key: str, args: Any) -> dict[str, Any]:
         "listing": listing,
         "state": state,
         "columns": [_head(listing, state, column) for column in columns],
-        "rows": [(row.id, cells_of(columns, row, computed, roles)) for row in page.rows],
+        "rows": rows_of_cells(columns, page.rows, computed, roles),
+        "address": _address_of(listing),
         "total": total,
         "chips": _chips(session, seen),
         "tabs": _tabs(seen),
@@ -78,12 +81,21 @@ def _args(state: ListState, **changes: Any) -> dict[str, Any]:
     return args
 
 
+def _address_of(listing: Any) -> Callable[[int], str]:
+    """The pages of the records, all put together from one."""
+    if listing.record is None:
+        return lambda number: ""
+    endpoint, name = listing.record
+    before, _mark, after = url_for(endpoint, **{name: _ANY}).rpartition(str(_ANY))
+    return lambda number: f"{before}{number}{after}"
+
+
 def _url(listing: Any, state: ListState, **place: Any) -> str:
     return url_for(listing.endpoint, **replace(state, **place).to_args())
 
 
 def _head(listing: Any, state: ListState, column: Any) -> dict[str, Any]:
-    head = {"label": column.label, "num": column.kind == "number", "sort_url": None, "dir": ""}
+    head = {"label": str(column.label), "num": column.kind == "number", "sort_url": None, "dir": ""}
     if column.sortable:
         head["sort_url"] = url_for(listing.endpoint, **state.sorted_by(column.key).to_args())
         if state.sort == column.key:
@@ -94,14 +106,15 @@ def _head(listing: Any, state: ListState, column: Any) -> dict[str, Any]:
 def _chips(session: Session, seen: Asked) -> list[dict[str, Any]]:
     """The filters at work, each with the URL without it and the page that changes it."""
     chips = []
-    for key, values in seen.state.filters.items():
-        found = seen.listing.filter(key)
-        if found is None:
-            continue
+    known = ((seen.listing.filter(key), values) for key, values in seen.state.filters.items())
+    given = [(found, values) for found, values in known if found is not None]
+    said = said_of(session, given)
+    for found, _values in given:
+        key = found.key
         chips.append(
             {
                 "label": found.label,
-                "value": short(found.said(session, values)),
+                "value": short(said[key]),
                 "remove_url": url_for(
                     seen.listing.endpoint, **_stay(seen, seen.state.without(key).to_args(paging=False))
                 ),

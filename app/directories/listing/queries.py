@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.directories.listing.columns import Column
@@ -19,6 +31,8 @@ from app.directories.listing.ways import for_index, for_rows
 from app.security.scoping import scoped_select
 
 COUNTED_UP_TO = 10_000
+FEWEST_HITS = 3
+"""In a sample, for walking along an index that carries all."""
 Criteria = Sequence[ColumnElement[bool]]
 
 
@@ -48,29 +62,26 @@ def shown_columns(listing: Listing, state: ListState) -> list[Column]:
 def look(
     session: Session, listing: Listing, state: ListState, criteria: Criteria | None = None
 ) -> tuple[ListPage, Total]:
-    """One page in the order of the state, and the total. At most six queries, however many rows there are."""
+    """One page in the order of the state, and the total. At most four queries, however many rows there are."""
     order = _Order(listing, state)
     criteria = criteria_of(session, listing, state) if criteria is None else criteria
-    found = None if _is_covered(listing, state) else density(session, listing.model, criteria, order)
-    if found is None or found.is_walked:
-        along = [for_rows(one) for one in criteria] if found is not None else criteria
-        rows, total = _walked(session, listing, state, along, order), None
-    else:
+    found = density(session, listing.model, criteria, order)
+    if found is not None and not _is_walked(listing, state, found):
         rows, total = _found(session, listing, state, criteria, order)
-    page = order.cut(rows)
-    if total is None:
-        total = _total(session, listing, state, criteria, found, len(rows))
-    if total.estimated and found is None:
-        sampled = density(session, listing.model, criteria, order)
-        total = Total(max(sampled.rows, COUNTED_UP_TO + 1), estimated=True) if sampled is not None else total
-    return page, total
+        return order.cut(rows), total
+    along = [for_rows(one) for one in criteria] if found is not None else criteria
+    rows = _walked(session, listing, state, along, order)
+    return order.cut(rows), _total(session, listing, state, criteria, found, len(rows))
 
 
-def _is_covered(listing: Listing, state: ListState) -> bool:
-    """Whether the indexes of the orders carry all that is asked: walking along them then reads nothing else, and
-    beats finding everything first even where the matches lie far back.
+def _is_walked(listing: Listing, state: ListState, found: Density) -> bool:
+    """Whether the order is walked along. Where the indexes of the orders carry all that is asked, that reads
+    nothing else, and beats finding everything first even where the matches lie far back; but so few that a
+    sample hardly meets one are counted in the end, and then found with one look.
     """
-    return not state.q and set(state.filters) <= listing.covered
+    if not state.q and set(state.filters) <= listing.covered:
+        return found.hits >= FEWEST_HITS
+    return found.is_walked
 
 
 def page(session: Session, listing: Listing, state: ListState, criteria: Criteria | None = None) -> ListPage:
@@ -84,16 +95,23 @@ def _walked(
     """Along the order, by an index where there is one: the rows are picked over the listing's own table, and
     only then joined with what the columns read.
     """
-    rows: list[Row[Any]] = []
-    for part in order.parts():
-        picked = scoped_select(session, listing.model, order.number, order.value.label("sorted_by"))
-        picked = part.narrow(picked.where(*criteria)).limit(state.size + 1 - len(rows))
-        rows += session.execute(
-            _with_columns(session, listing, picked, shown_columns(listing, state), order)
-        ).all()
-        if len(rows) > state.size:
-            break
-    return rows
+    picked = scoped_select(session, listing.model, order.number, order.value.label("sorted_by"))
+    parts = [part.narrow(picked.where(*criteria)).limit(state.size + 1) for part in order.parts()]
+    columns = shown_columns(listing, state)
+    statement = _with_columns(session, listing, _one_after_the_other(parts, order), columns)
+    sorted_by, number = statement.selected_columns.sorted_by, statement.selected_columns.id
+    return list(session.execute(statement.order_by(*order.by(sorted_by, number))).all())
+
+
+def _one_after_the_other(parts: list[Select[Any]], order: _Order) -> Select[Any] | CompoundSelect[Any]:
+    """The second stretch is only looked at for what the first leaves of the page."""
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0].cte("first").prefix_with("MATERIALIZED")
+    rest = parts[1].subquery("rest")
+    left = order.size + 1 - select(func.count()).select_from(first).scalar_subquery()
+    more = select(rest).order_by(*order.by(rest.c.sorted_by, rest.c.id)).limit(left).subquery("more")
+    return union_all(select(first), select(more))
 
 
 def _found(
@@ -106,20 +124,16 @@ def _found(
         .cte("found")
         .prefix_with("MATERIALIZED")
     )
-    among = order.over(every.c.sorted_by, every.c.id)
-    rows: list[Row[Any]] = []
-    for part in among.parts():
-        picked = part.narrow(select(every.c.id, every.c.sorted_by)).limit(state.size + 1 - len(rows))
-        statement = _with_columns(session, listing, picked, shown_columns(listing, state), order)
-        statement = statement.add_columns(
-            select(func.count()).select_from(every).scalar_subquery().label("all_found")
-        )
-        rows += session.execute(statement).all()
-        if len(rows) > state.size:
-            break
-    if rows:
-        return rows, Total(rows[0].all_found)
-    return rows, count(session, listing, state, criteria)
+    counted = select(func.count().label("all_found")).select_from(every).subquery("counted")
+    picked = order.narrow(select(every.c.id, every.c.sorted_by), every.c.sorted_by, every.c.id)
+    picked = picked.limit(state.size + 1)
+    shown = _with_columns(session, listing, picked, shown_columns(listing, state)).subquery("shown")
+    rows = session.execute(
+        select(counted.c.all_found, *shown.c)
+        .select_from(counted.outerjoin(shown, true()))
+        .order_by(*order.by(shown.c.sorted_by, shown.c.id))
+    ).all()
+    return [row for row in rows if row.id is not None], Total(rows[0].all_found)
 
 
 def _total(
@@ -131,11 +145,14 @@ def _total(
     met: int,
 ) -> Total:
     """A sample that met many says how many there are; few are counted."""
-    if found is not None and found.rows > 2 * COUNTED_UP_TO:
+    if found is not None and found.rows > COUNTED_UP_TO:
         return Total(found.rows, estimated=True)
     if state.after is None and state.before is None and met <= state.size:
         return Total(met)
-    return count(session, listing, state, criteria)
+    if found is None:
+        return count(session, listing, state, criteria)
+    n = _count_up_to(session, _matching(session, listing, criteria))
+    return Total(n) if n <= COUNTED_UP_TO else Total(max(found.rows, n), estimated=True)
 
 
 def count(session: Session, listing: Listing, state: ListState, criteria: Criteria | None = None) -> Total:
@@ -144,14 +161,22 @@ def count(session: Session, listing: Listing, state: ListState, criteria: Criter
     :param criteria: those of the state, where they are at hand; some take a query of their own
     """
     criteria = criteria_of(session, listing, state) if criteria is None else criteria
-    inner = scoped_select(session, listing.model, _number(listing)).where(
-        *(for_index(one) for one in criteria)
-    )
-    capped = inner.limit(COUNTED_UP_TO + 1).subquery()
-    n = session.execute(select(func.count()).select_from(capped)).scalar_one()
+    inner = _matching(session, listing, criteria)
+    n = _count_up_to(session, inner)
     if n <= COUNTED_UP_TO:
         return Total(n)
     return Total(max(estimated_rows(session, inner), n), estimated=True)
+
+
+def _matching(session: Session, listing: Listing, criteria: Criteria) -> Select[Any]:
+    ids = scoped_select(session, listing.model, _number(listing))
+    return ids.where(*(for_index(one) for one in criteria))
+
+
+def _count_up_to(session: Session, statement: Select[Any]) -> int:
+    """No further than one above `COUNTED_UP_TO`."""
+    capped = statement.limit(COUNTED_UP_TO + 1).subquery()
+    return int(session.execute(select(func.count()).select_from(capped)).scalar_one())
 
 
 def selected(session: Session, listing: Listing, state: ListState, *columns: Any) -> Select[Any]:
@@ -213,12 +238,6 @@ class _Order:
         self.backwards = self.before is not None
         self.descending = state.descending != self.backwards
 
-    def over(self, value: Any, number: Any) -> _Order:
-        """The same order over other columns."""
-        other = copy(self)
-        other.value, other.number = value, number
-        return other
-
     @property
     def start(self) -> Place | None:
         return self.before or self.after
@@ -242,7 +261,25 @@ class _Order:
             # A stretch before that of the start has been seen.
 
     def by(self, value: Any, number: Any) -> list[Any]:
-        return [value.desc(), number.desc()] if self.descending else [value, number]
+        """Missing values first, and last the other way round."""
+        if not self.nullable:
+            return [value.desc(), number.desc()] if self.descending else [value, number]
+        if self.descending:
+            return [value.desc().nulls_last(), number.desc()]
+        return [value.nulls_first(), number]
+
+    def narrow(self, statement: Select[Any], value: Any, number: Any) -> Select[Any]:
+        """Both stretches at once, over rows that no index gives in order, from the start of the page."""
+        down, start = self.descending, self.start
+        if start is not None and start.value is None:
+            beyond = number < start.id if down else number > start.id
+            missing = value.is_(None)
+            statement = statement.where(and_(missing, beyond) if down else or_(~missing, beyond))
+        elif start is not None:
+            key, at = tuple_(value, number), tuple_(*_typed(self.value, self.number, start))
+            ahead = key < at if down else key > at
+            statement = statement.where(or_(ahead, value.is_(None)) if down and self.nullable else ahead)
+        return statement.order_by(*self.by(value, number))
 
     def cut(self, rows: list[Row[Any]]) -> ListPage:
         more, kept = len(rows) > self.size, rows[: self.size]
@@ -271,7 +308,7 @@ class _Part:
         elif self.start is not None:
             key, at = tuple_(value, number), tuple_(*_typed(value, number, self.start))
             statement = statement.where(key < at if down else key > at)
-        return statement.order_by(*self.order.by(value, number))
+        return statement.order_by(*([value.desc(), number.desc()] if down else [value, number]))
 
 
 def _typed(value: Any, number: Any, start: Place) -> tuple[Any, Any]:
@@ -279,15 +316,16 @@ def _typed(value: Any, number: Any, start: Place) -> tuple[Any, Any]:
 
 
 def _with_columns(
-    session: Session, listing: Listing, picked: Select[Any], columns: Sequence[Column], order: _Order
+    session: Session, listing: Listing, picked: Select[Any] | CompoundSelect[Any], columns: Sequence[Column]
 ) -> Select[Any]:
+    """The picked rows with what the columns read, in no order."""
     inner = picked.subquery("picked")
     table = listing.model.__table__
     parts = [part for column in columns for part in parts_of(column)]
     statement = select(table.c.id, inner.c.sorted_by, *parts).join_from(
         table, inner, inner.c.id == table.c.id
     )
-    return listing.joins(session, statement).order_by(*order.by(inner.c.sorted_by, inner.c.id))
+    return listing.joins(session, statement)
 
 
 def parts_of(column: Column) -> Iterator[ColumnElement[Any]]:

@@ -86,6 +86,16 @@ def _facts(row: Any) -> dict[str, Any]:
 
 def same_names(session: Session, after: str = "", limit: int = PAGE) -> Sequence[Row[Any]]:
     """Names that stand more than once in a region: name, region, ids, codes. One more than `limit` says so."""
+    # Told from the index of the names alone; only then is a row of the table read.
+    doubled = (
+        scoped_select(session, Target, _T.name, _T.region_id)
+        .where(_T.name > after)
+        .group_by(_T.name, _T.region_id)
+        .having(func.count() > 1)
+        .order_by(_T.name, _T.region_id)
+        .limit(limit + 1)
+        .subquery("doubled")
+    )
     return session.execute(
         scoped_select(
             session,
@@ -95,12 +105,10 @@ def same_names(session: Session, after: str = "", limit: int = PAGE) -> Sequence
             func.array_agg(_T.id).label("ids"),
             func.array_agg(_T.code).label("codes"),
         )
+        .join(doubled, and_(doubled.c.name == _T.name, doubled.c.region_id == _T.region_id))
         .join(Region.__table__, _R.id == _T.region_id)
-        .where(_T.name > after)
         .group_by(_T.name, _T.region_id, _R.name)
-        .having(func.count() > 1)
         .order_by(_T.name, _R.name)
-        .limit(limit + 1)
     ).all()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.directories.past.models import PastLoad, PastVisits
+from app.directories.past.places import outside_visits
 from app.directories.targets.models import Target
 from app.security.models import Agency
 
@@ -16,7 +17,9 @@ PAGE = 50
 
 
 def visits_before(session: Session, target_ids: Collection[int], year: int) -> dict[int, int]:
-    """Target id -> visits of that year by all agencies within reach; targets without any are left out."""
+    """Target id -> visits of that year by all agencies within reach, from before the portal and in other systems;
+    targets without any are left out.
+    """
     if not target_ids:
         return {}
     query = (
@@ -24,7 +27,11 @@ def visits_before(session: Session, target_ids: Collection[int], year: int) -> d
         .where(PastVisits.target_id.in_(target_ids), PastVisits.year == year, PastVisits.visits > 0)
         .group_by(PastVisits.target_id)
     )
-    return {target_id: int(visits) for target_id, visits in session.execute(query)}
+    found = {target_id: int(visits) for target_id, visits in session.execute(query)}
+    for outside in outside_visits:
+        for target_id, number in outside(session, target_ids, year).items():
+            found[target_id] = found.get(target_id, 0) + number
+    return found
 
 
 def load_before(session: Session, inspector_ids: Collection[int], year: int) -> dict[int, int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.directories.children.kinds import choices
@@ -15,13 +15,15 @@ from app.directories.children.listing import by_text, joins, kind_filter, region
 from app.directories.listing.columns import Column
 from app.directories.listing.filters import Filter
 from app.directories.listing.listing import Listing, add_filter, add_listing
+from app.directories.permits.ending import of_agency
 from app.directories.permits.models import Permit, PermitKind
 from app.directories.permits.rules import WARNED_DAYS, PermitStatus, Standing
 from app.directories.permits.services import PERMITS
 from app.directories.targets.models import Target
 from app.kernel.clock import today
 from app.security.context import current_clock
-from app.security.scoping import scoped_select
+from app.security.models import Agency
+from app.security.scoping import scope_of, scoped_select
 
 _P = Permit.__table__.c
 OFFERED = (
@@ -59,6 +61,32 @@ def _standings(session: Session) -> list[tuple[str, Any]]:
     return [(s.value, _(s.label)) for s in OFFERED]
 
 
+def _day(values: tuple[str, ...]) -> date | None:
+    try:
+        return date.fromisoformat(values[0])
+    except ValueError:
+        return None
+
+
+def _until(session: Session, values: tuple[str, ...]) -> ColumnElement[bool]:
+    """In force, and no longer valid on this day."""
+    day = _day(values)
+    return false() if day is None else and_(_P.status == PermitStatus.VALID.value, _P.valid_until < day)
+
+
+def _ends_on(session: Session, values: tuple[str, ...]) -> ColumnElement[bool]:
+    day = _day(values)
+    return false() if day is None else _P.valid_until == day
+
+
+def _own(session: Session, values: tuple[str, ...]) -> ColumnElement[bool]:
+    """Of the agencies in whose name one acts: in a job as on the page."""
+    own = select(Agency).where(Agency.id.in_(sorted(scope_of(session).agency_ids)))
+    return (
+        or_(false(), *(of_agency(agency) for agency in session.scalars(own))) if values == ("1",) else false()
+    )
+
+
 def of_targets(session: Session, *criteria: ColumnElement[bool]) -> ColumnElement[bool]:
     """Targets that hold a permit which fits."""
     return Target.__table__.c.id.in_(scoped_select(session, Permit, _P.target_id).where(*criteria))
@@ -93,6 +121,15 @@ LISTING = Listing(
     filters=(
         kind_filter(PERMITS, _l("Kind of permit")),
         Filter("standing", _l("State today"), "choices", _standings, _any_standing),
+        Filter("until", _l("Valid until before"), "date", None, _until),
+        Filter("ends_on", _l("Last day of validity"), "date", None, _ends_on),
+        Filter(
+            "own",
+            _l("Kept or issued by"),
+            "one",
+            lambda session: [("1", _("The own agency"))],
+            _own,
+        ),
         region_filter(PERMITS),
     ),
     search=by_text(PERMITS, "number"),
@@ -120,6 +157,13 @@ TARGET_FILTERS = (
         "choices",
         _standings,
         lambda session, values: of_targets(session, _any_standing(session, values)),
+    ),
+    Filter(
+        "permit_until",
+        _l("Has a permit valid until before"),
+        "date",
+        None,
+        lambda session, values: of_targets(session, _until(session, values)),
     ),
 )
 

@@ -56,6 +56,7 @@ class Permit(Base):
         ),
         Index("ix_permit_kind_until", "kind", "valid_until", "target_id"),
         Index("ix_permit_region_until", "region_id", "valid_until", "id"),
+        Index("ix_permit_until", "valid_until", "id", postgresql_include=["region_id", "agency_id"]),
         Index("ix_permit_number", "number"),
     )
     id: Mapped[int] = pk()

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.directories import targets
 from app.directories.children.views import ChildPages, Words
 from app.directories.listing.pages import list_page
-from app.directories.permits import importing, listing
+from app.directories.permits import due, importing, listing
 from app.directories.permits.forms import PermitForm
 from app.directories.permits.models import Permit, PermitKind
 from app.directories.permits.panel import PANEL, standing_of
@@ -107,3 +107,4 @@ def register(appbuilder: Any) -> None:
     targets.panels.add(PANEL, 20)
     listing.register()
     importing.register()
+    due.register()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import jsonify
 from werkzeug.wrappers import Response
 
-from app.directories.sources.pushing.service import Flooded
+from app.directories.sources.pushing.envelope import Flooded
 from app.kernel.errors import DomainError, Invalid
 from app.security.explain import explain, explain_fault
 from app.security.refusals import remember

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any, ClassVar
 
-from flask import Response as FlaskResponse
-from flask import jsonify, request
 from flask_appbuilder import expose
 from flask_appbuilder.api import BaseApi
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from app.directories.sources.answers import refusal
-from app.directories.sources.pushing.batch import MOST_BYTES, MOST_ROWS
 from app.directories.sources.pushing.service import push_targets
-from app.kernel.errors import DomainError, Invalid, Refused
+from app.directories.sources.receiving import respond
 from app.security.access import guarded
-from app.security.context import request_unit
 from app.security.rules import RoleName
 from app.security.views import Grants
 
 PUSHERS = frozenset({RoleName.OFFICE_ADMIN, RoleName.AGENCY_ADMIN})
-
-
-class TooBig(DomainError):
-    status = 413
 
 
 class SyncApi(BaseApi):
@@ -133,43 +121,7 @@ class SyncApi(BaseApi):
             429:
               description: Another batch is being worked on, or there were too many; see Retry-After
         """
-        try:
-            body = _body()
-            source, rows = _read(body)
-            with request_unit() as unit:
-                key = request.headers.get("Idempotency-Key")
-                answer = push_targets(unit, source, rows, key=key, digest=hashlib.sha256(body).digest())
-        except DomainError as error:
-            return refusal(error)
-        found: FlaskResponse = jsonify(answer.body)
-        if answer.repeated:
-            found.headers["Idempotency-Replayed"] = "true"
-        return found
-
-
-def _body() -> bytes:
-    """The body as it came, no longer than a batch may be."""
-    most = TooBig("sync_too_big", most=MOST_BYTES // (1024 * 1024))
-    if (request.content_length or 0) > MOST_BYTES:
-        raise most
-    request.max_content_length = MOST_BYTES
-    try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise most from None
-
-
-def _read(body: bytes) -> tuple[str, list[Any]]:
-    try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Invalid("sync_body") from None
-    source, rows = (sent.get("source"), sent.get("rows")) if isinstance(sent, dict) else (None, None)
-    if not isinstance(source, str) or not isinstance(rows, list):
-        raise Invalid("sync_body")
-    if len(rows) > MOST_ROWS:
-        raise Refused("sync_too_many", found=len(rows), most=MOST_ROWS)
-    return source, rows
+        return respond(push_targets)
 
 
 def register(appbuilder: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is kept of batches only for a while."""
+"""What is kept of batches only for a while, and what goes with an import that is undone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from sqlalchemy import delete, update
 
 from app.db import Unit
 from app.directories.sources.models import SourcePush
-from app.directories.sources.pushing.service import KEY_KEPT, PUSHES_KEPT
+from app.directories.sources.pushing.envelope import KEY_KEPT, PUSHES_KEPT
+from app.directories.sources.services.raising import withdraw
+from app.directories.undoing.places import restorers
 from app.jobs.registry import periodic
+
+restorers.add(withdraw)
 
 
 @periodic("sources.forget", every="day", at="03:50", missed="latest")

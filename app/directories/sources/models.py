@@ -89,7 +89,9 @@ class SourceRow(Base):
 
 
 class SourceConflict(Base):
-    """A source says of a field what the directory does not. Personal data lies sealed in `sealed`."""
+    """A source says of a field what the directory does not. Personal data lies sealed in `sealed`; `cause`: of the
+    import that said it.
+    """
 
     __tablename__ = "source_conflict"
     __table_args__ = (
@@ -106,6 +108,7 @@ class SourceConflict(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_source_conflict_open", "region_id", "id", postgresql_where=text("state = 'open'")),
+        Index("ix_source_conflict_cause", "cause", postgresql_where=text("cause <> ''")),
     )  # fmt: skip
     id: Mapped[int] = pk()
     target_id: Mapped[int] = mapped_column(BigInteger, nullable=False)
@@ -120,6 +123,7 @@ class SourceConflict(Base):
         String(10), nullable=False, default=ConflictState.OPEN.value, server_default="open"
     )
     reason: Mapped[str] = mapped_column(String(300), nullable=False, default="", server_default="")
+    cause: Mapped[str] = mapped_column(String(40), nullable=False, default="", server_default="")
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     target: Mapped[Target] = relationship(viewonly=True)
@@ -144,6 +148,7 @@ class SourcePush(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), nullable=False)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), nullable=False, index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    what: Mapped[str] = mapped_column(String(20), nullable=False, default="targets", server_default="targets")
     idempotency_key: Mapped[str | None] = mapped_column(String(100))
     body_digest: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)

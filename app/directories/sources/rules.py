@@ -78,6 +78,10 @@ DEFAULT_ORDER = Order((BASE_SYSTEMS, BASE, IMPORT, AGENCY_SYSTEMS, AGENCY))
 system never writes over it unseen."""
 
 
+FILE_ORDER = Order((BASE_SYSTEMS, IMPORT, BASE, AGENCY_SYSTEMS, AGENCY))
+"""The same for a file: the office's own speaks for the base that it keeps."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Who said the value that stands there, and since when; `since` None where nobody kept the day."""
@@ -155,6 +159,19 @@ def weigh(source: str, present: str, order: Order, known: Known, *, empty: bool 
     return Verdict.ASK
 
 
+@implements("R-6.2")
+def weigh_file(source: str, present: str, order: Order, known: Known, *, empty: bool = False) -> Verdict:
+    """The same for a row of a file: whoever takes it over has both values before the eyes, so that only a source
+    that the order names before it keeps its word.
+    """
+    if empty or source == present:
+        return Verdict.TAKE
+    mine, theirs = _rank(source, order, known), _rank(present, order, known)
+    if mine is None or theirs is None or mine <= theirs:
+        return Verdict.TAKE
+    return Verdict.LEAVE if order.lower is Lower.KEEP else Verdict.ASK
+
+
 @implements("R-11.3")
 def joins_base(brought_by_base: bool, row_of_agency: bool) -> bool:
     """An agency's row becomes one of the base when the base brings the same target; it stays the same row, so that
@@ -162,8 +179,8 @@ def joins_base(brought_by_base: bool, row_of_agency: bool) -> bool:
     return brought_by_base and row_of_agency
 
 
-def order_for(name: str, orders: Mapping[str, Order]) -> Order:
-    return orders.get(name) or orders.get(EVERY) or DEFAULT_ORDER
+def order_for(name: str, orders: Mapping[str, Order], otherwise: Order = DEFAULT_ORDER) -> Order:
+    return orders.get(name) or orders.get(EVERY) or otherwise
 
 
 def is_empty(value: Any) -> bool:

@@ -67,7 +67,7 @@ class TargetApi(ScopedModelApi):
             - {in: query, name: status, schema: {type: array, items: {type: string}}}
             - {in: query, name: source, schema: {type: array, items: {type: string}}}
             - {in: query, name: tag, schema: {type: array, items: {type: string}}}
-            - {in: query, name: not_checked_since, schema: {type: string, format: date}}
+            - {in: query, name: not_checked_since, schema: {type: string}, description: 'A day, or 6m, 1y, 2y, never'}
             - {in: query, name: sort, schema: {type: string}, description: 'name, or -name for descending'}
             - {in: query, name: size, schema: {type: integer, enum: [20, 50, 100, 200]}}
             - {in: query, name: after, schema: {type: string}}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.directories.targets.rules import (
@@ -85,6 +86,7 @@ TOLD = frozenset({"kind", "region", "status"})
 PROSE = frozenset(
     {"name", "kind", "address", "legal_representative", "contact", "home_address", "status", "tags"}
 )
+_NAMES = tuple(column.name for column in COLUMNS)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 # Days since the end of 1899, as a spreadsheet counts them: 1930 to 2064.
 _SERIAL = re.compile(r"(?:1[1-9]|[2-5]\d)\d{3}(?:\.\d+)?", re.ASCII)
@@ -142,7 +144,7 @@ def _at(row: SheetRow, fault: Fault) -> Fault:
 def check_entry(values: Mapping[str, str], words: Vocabulary) -> tuple[TargetEntry | None, list[Fault]]:
     """The entry, or all faults. `values`: text by the names of `COLUMNS`."""
     faults = [*missing_fields(values), *too_long_fields(values)]
-    get = {column.name: _cell(values, column.name) for column in COLUMNS}.__getitem__
+    get = _cells(values).__getitem__
     identifier = asked_code() if asks_for_code(get("code")) else check_code(get("code"))
     if identifier.fault is not None and get("code"):
         faults.append(
@@ -193,9 +195,14 @@ def check_entry(values: Mapping[str, str], words: Vocabulary) -> tuple[TargetEnt
     )
 
 
-def _cell(values: Mapping[str, str], name: str) -> str:
-    text = (values.get(name) or "").strip()
-    return text if name in PROSE else half_width(text).strip()
+def _cells(values: Mapping[str, str]) -> dict[str, str]:
+    """The text of every column, empty where nothing was handed in."""
+    found = dict.fromkeys(_NAMES, "")
+    for name, text in values.items():
+        if text:
+            text = text.strip()
+            found[name] = text if name in PROSE or text.isascii() else half_width(text).strip()
+    return found
 
 
 def asked_code() -> Identifier:
@@ -210,6 +217,7 @@ def _industry(text: str, words: Vocabulary) -> str | None:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def read_date(text: str) -> date | None:
     """`2026-01-31`, `2026/1/31`, `2026.1.31`, `20260131`, `2026年1月31日`, a spreadsheet's number of days; a time of
     day is dropped.

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Length
 
-from app.directories.forms import NOT_KEPT, lookup_field
+from app.directories.forms import NOT_KEPT, day_field, lookup_field, text_field
+from app.directories.targets.rules import LONGEST
+from app.kernel.spreadsheet.cells import clean
 
 ISSUE = "NEW"
 """What asks the portal for a code, here as in files and interfaces."""
 
 
 class TargetForm(FlaskForm):
-    code = StringField(
+    code = text_field(
         _l("Code"),
-        [Length(max=40)],
+        40,
         description=_l(
             "Unified social credit code first, then the organisation code, then an internal code (R-11.5)."
         ),
@@ -25,27 +27,27 @@ class TargetForm(FlaskForm):
         _l("There is no code: the portal issues an internal one"),
         description=_l("Then kind and region are needed. A better code takes its place when it is learned."),
     )
-    name = StringField(_l("Name"), [Length(max=200)])
+    name = text_field(_l("Name"), LONGEST["name"])
     kind = SelectField(
         _l("Kind of target"), validate_choice=False, description=_l("Left empty, it is taken from the code.")
     )
     industry = lookup_field(_l("Industry"), "industries", description=_l("Class of GB/T 4754."))
     region = lookup_field(_l("Region"), "regions", description=_l("Left empty, it is taken from the code."))
-    address = StringField(_l("Address"), [Length(max=300)])
-    legal_representative = StringField(_l("Legal representative"), [Length(max=80)])
-    contact = StringField(
+    address = text_field(_l("Address"), LONGEST["address"])
+    legal_representative = text_field(_l("Legal representative"), LONGEST["legal_representative"])
+    contact = text_field(
         _l("Contact person"),
-        [Length(max=80)],
+        LONGEST["contact"],
         description=_l("A person or a telephone number is needed (R-11.4)."),
     )
-    phone = StringField(_l("Telephone"), [Length(max=30)], render_kw=NOT_KEPT)
-    home_address = StringField(
+    phone = text_field(_l("Telephone"), LONGEST["phone"], render_kw=NOT_KEPT)
+    home_address = text_field(
         _l("Home address of the operator"),
-        [Length(max=300)],
+        LONGEST["home_address"],
         description=_l("Individual businesses only; masked on every page."),
         render_kw=NOT_KEPT,
     )
-    registered_on = DateField(_l("Registered on"), [Optional()])
+    registered_on = day_field(_l("Registered on"))
     tags = SelectMultipleField(
         _l("Specialties needed"),
         validate_choice=False,
@@ -56,20 +58,15 @@ class TargetForm(FlaskForm):
     def texts(self) -> dict[str, str]:
         """The entries by the names of `entries.COLUMNS`."""
         plain = {
-            name: (self[name].data or "").strip()
+            name: clean(self[name].data or "")
             for name in (
                 "code", "name", "kind", "industry", "region", "address", "legal_representative", "contact",
-                "phone", "home_address",
+                "phone", "home_address", "registered_on",
             )
         }  # fmt: skip
-        day = self.registered_on.data
         if self.issue_code.data and not plain["code"]:
             plain["code"] = ISSUE
-        return {
-            **plain,
-            "registered_on": day.isoformat() if day else "",
-            "tags": ";".join(self.tags.data or []),
-        }
+        return {**plain, "tags": clean(";".join(self.tags.data or []))}
 
 
 class CodeForm(FlaskForm):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +18,8 @@ from app.directories.targets import criteria, queries
 from app.directories.targets.models import Industry, Target, TargetKind
 from app.directories.targets.rules import Source, TargetStatus
 from app.directories.targets.search import search
+from app.directories.targets.since import Since, checked_before, widest
+from app.kernel.clock import SystemClock, today
 from app.regulation.vocabulary import RiskClass
 from app.security.models import Agency, Region
 from app.security.protection.rules import Kind, sees
@@ -73,21 +74,12 @@ def _in_scope(session: Session, statement: Select[Any]) -> Select[Any]:
     return statement if scope.everything else statement.where(_R.id.in_(scope.region_ids))
 
 
-def _region_words(session: Session, values: Sequence[str]) -> list[str]:
-    names = dict(session.execute(select(_R.code, _R.name).where(_R.code.in_(values))).all())
-    return [names.get(value, value) for value in values]
+def _named_kinds(values: Sequence[str]) -> Select[Any]:
+    return select(_K.code, _K.name).where(_K.code.in_(values))
 
 
-def _by_regions(session: Session, values: tuple[str, ...]) -> ColumnElement[bool]:
-    """The ids are looked up first: of a subselect the planner does not know how many targets it leaves."""
-    top = Region.__table__.alias("top")
-    below = (
-        select(_R.id)
-        .select_from(Region.__table__)
-        .join(top, (_R.path == top.c.path) | _R.path.startswith(top.c.path + "/"))
-        .where(top.c.code.in_(values))
-    )
-    return _T.region_id.in_(sorted(set(session.scalars(below))))
+def _named_regions(values: Sequence[str]) -> Select[Any]:
+    return select(_R.code, _R.name).where(_R.code.in_(values))
 
 
 def _industries(session: Session) -> list[tuple[str, str]]:
@@ -101,9 +93,8 @@ def _industry_parents(session: Session) -> dict[str, str]:
     return dict(session.execute(statement).all())
 
 
-def _industry_words(session: Session, values: Sequence[str]) -> list[str]:
-    names = dict(session.execute(select(_I.code, _I.name).where(_I.code.in_(values))).all())
-    return [f"{value} {names[value]}" if value in names else value for value in values]
+def _named_industries(values: Sequence[str]) -> Select[Any]:
+    return select(_I.code, _I.code + " " + _I.name).where(_I.code.in_(values))
 
 
 def _by_industries(session: Session, values: tuple[str, ...]) -> ColumnElement[bool]:
@@ -111,11 +102,11 @@ def _by_industries(session: Session, values: tuple[str, ...]) -> ColumnElement[b
     return criteria.by_industries(known)
 
 
-def _by_date(session: Session, values: tuple[str, ...]) -> ColumnElement[bool]:
-    try:
-        return criteria.not_checked_since(date.fromisoformat(values[0]))
-    except ValueError:
-        return false()
+def _by_since(session: Session, values: tuple[str, ...]) -> ColumnElement[bool]:
+    """Seen from the day on which the list is read, so that a saved view moves on with it."""
+    day = criteria.day_of(session) or today(SystemClock())
+    said = widest(values, day)
+    return criteria.not_checked_since(checked_before(said, day)) if said else false()
 
 
 def _tags(session: Session) -> list[tuple[str, str]]:
@@ -165,15 +156,16 @@ FILTERS = (
         "choices",
         _kinds,
         lambda session, values: criteria.by_kinds(values),
+        named=_named_kinds,
     ),
     Filter(
         "region",
         _l("Region"),
         "tree",
         _regions,
-        _by_regions,
-        _region_words,
+        criteria.by_regions,
         parents=_region_parents,
+        named=_named_regions,
     ),
     Filter(
         "industry",
@@ -181,9 +173,9 @@ FILTERS = (
         "tree",
         _industries,
         _by_industries,
-        _industry_words,
         parents=_industry_parents,
         lookup="/lookup/industries",
+        named=_named_industries,
     ),
     Filter(
         "risk_class",
@@ -213,8 +205,15 @@ FILTERS = (
         "choices",
         _tags,
         lambda session, values: criteria.by_tags(values),
+        lambda session, values: list(values),
     ),
-    Filter("not_checked_since", _l("Not checked since"), "date", None, _by_date),
+    Filter(
+        "not_checked_since",
+        _l("Not checked since"),
+        "since",
+        lambda session: [(since.value, _(since.label)) for since in Since],
+        _by_since,
+    ),
 )
 
 LISTING = add_listing(
@@ -232,6 +231,6 @@ LISTING = add_listing(
         record=("TargetView.show", "target_id"),
         search_label=_l("Name, part of it, initials, code, address"),
         unit=_l("targets"),
-        covered=frozenset({"kind", "region", "industry", "risk_class", "status"}),
+        covered=frozenset({"kind", "region", "industry", "risk_class", "status", "not_checked_since"}),
     )
 )

@@ -102,7 +102,7 @@ class Target(Base):
             "region_id",
             "industry_code",
             "id",
-            postgresql_include=["agency_id", "status", "risk_class", "kind"],
+            postgresql_include=["agency_id", "status", "risk_class", "kind", "last_checked_on"],
         ),
         # Over expressions, so that no row carries its grams: see app.directories.targets.search.
         Index("ix_target_search_name", text("name_grams(name)"), postgresql_using="gin"),
@@ -111,12 +111,22 @@ class Target(Base):
         Index("ix_target_search_initials", text("initial_grams(search_initials)"), postgresql_using="gin"),
         # The orders of the list. They carry what the wall and the commonest filters ask for: where names stand
         # together by region, a page of another region would else fetch row after row that it leaves out.
-        Index("ix_target_by_name", "name", "id", postgresql_include=[*_ASKED, "risk_class"]),
-        Index("ix_target_risk_class", "risk_class", "id", postgresql_include=_ASKED),
+        Index(
+            "ix_target_by_name", "name", "id", postgresql_include=[*_ASKED, "risk_class", "last_checked_on"]
+        ),
+        Index(
+            "ix_target_by_code", "code", "id", postgresql_include=[*_ASKED, "risk_class", "last_checked_on"]
+        ),
+        Index("ix_target_risk_class", "risk_class", "id", postgresql_include=[*_ASKED, "last_checked_on"]),
         Index(
             "ix_target_last_checked_on", "last_checked_on", "id", postgresql_include=[*_ASKED, "risk_class"]
         ),
-        Index("ix_target_registered_on", "registered_on", "id", postgresql_include=[*_ASKED, "risk_class"]),
+        Index(
+            "ix_target_registered_on",
+            "registered_on",
+            "id",
+            postgresql_include=[*_ASKED, "risk_class", "last_checked_on"],
+        ),
         Index("ix_target_region_last_checked_on", "region_id", "last_checked_on"),
     )
     id: Mapped[int] = pk()

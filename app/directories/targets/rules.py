@@ -53,10 +53,10 @@ def missing_fields(values: Mapping[str, str | None]) -> list[Fault]:
 
     The contact is a person or a number: either of `contact` and `phone` will do.
     """
-    given = {name for name, value in values.items() if value and value.strip()}
-    if "phone" in given:
-        given.add("contact")
-    return [Fault(name, f"target_{name}_missing", value="") for name in MANDATORY if name not in given]
+    missing = [name for name in MANDATORY if not (values.get(name) or "").strip()]
+    if missing and (values.get("phone") or "").strip():
+        missing = [name for name in missing if name != "contact"]
+    return [Fault(name, f"target_{name}_missing", value="") for name in missing]
 
 
 def too_long_fields(values: Mapping[str, str | None]) -> list[Fault]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Base, as_owner
 from app.directories.undoing.rules import Why
-from app.directories.undoing.staging import ADDED, NOW
+from app.directories.undoing.staging import ADDED, FORGET, NOW
 
 # Somebody has worked on the row since: another cause, and more than what the portal computes by itself.
 _CHANGED_SINCE = text("""
@@ -24,7 +24,7 @@ WHERE a.row_id = n.row_id AND EXISTS (
 
 def look(session: Session, table: Table, key: str, name: str, wall: Any, a: int, b: int) -> None:
     """Lock the rows of a slice that are still there."""
-    session.execute(delete(NOW))
+    session.execute(FORGET)
     label = cast(table.c[name], Text) if name else literal_column("''")
     rows = (
         select(ADDED.c.row_id, label.label("label"))
@@ -43,9 +43,11 @@ def mind_changes(session: Session, table: str, cause: str, derived: list[str]) -
     )
 
 
-def mind_uses(session: Session, table: Table, key: str) -> None:
-    """Rows that others refer to, wherever those others lie."""
+def mind_uses(session: Session, table: Table, key: str, parts: frozenset[str] = frozenset()) -> None:
+    """Rows that others refer to, wherever those others lie; a row's own parts are no others."""
     for child in references(table, key):
+        if child.table.name in parts:
+            continue
         used = exists().where(child == cast(NOW.c.row_id, child.type))
         with as_owner(session):
             session.execute(update(NOW).where(NOW.c.why.is_(None), used).values(why=Why.IN_USE.value))

@@ -33,7 +33,8 @@ class Figures:
 def carry_out(unit: Unit, run: UndoRun, tick: Tick) -> Figures:
     """Rows that were added go first, the ones that hang on others before those; then what was changed."""
     figures = Figures()
-    tables = [t for t in Base.metadata.sorted_tables if t.name in run.tables]
+    # Rows without a key of their own are parts of others: they go with those, and restorers put them back.
+    tables = [t for t in Base.metadata.sorted_tables if t.name in run.tables and len(t.primary_key) == 1]
     for table in reversed(tables):
         _take_back_added(unit, run, _Part(unit, table), figures, tick)
     for table in tables:
@@ -86,7 +87,7 @@ def _take_back_added(unit: Unit, run: UndoRun, part: _Part, figures: Figures, ti
         b = min(a + SLICE, rows)
         added.look(session, part.table, part.key, part.name, part.wall, a, b)
         added.mind_changes(session, part.table.name, run.cause, sorted(part.derived))
-        added.mind_uses(session, part.table, part.key)
+        added.mind_uses(session, part.table, part.key, part.known.parts)
         figures.removed += added.remove(session, part.table, part.key, part.wall)
         if part.known.closed is not None:
             figures.closed += added.close(

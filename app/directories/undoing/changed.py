@@ -13,7 +13,6 @@ from sqlalchemy import (
     case,
     cast,
     column,
-    delete,
     exists,
     func,
     insert,
@@ -29,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from app.directories.undoing.places import MERGED
 from app.directories.undoing.rules import Why
-from app.directories.undoing.staging import CHANGED, NOW
+from app.directories.undoing.staging import CHANGED, FORGET, NOW
 
 # Of an object by fields the keys that the cause changed and that stand as it left them.
 _MERGE = text("""
@@ -49,7 +48,7 @@ def look(
     session: Session, table: Table, key: str, name: str, fields: Sequence[str], wall: Any, a: int, b: int
 ) -> None:
     """Lock the rows of a slice and note how each field stands, with the reason why it cannot be put back."""
-    session.execute(delete(NOW))
+    session.execute(FORGET)
     parts = [part for f in fields for part in (literal_column(f"'{f}'"), table.c[f])]
     label = cast(table.c[name], Text) if name else literal_column("''")
     rows = (

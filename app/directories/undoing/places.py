@@ -29,6 +29,7 @@ class Undoable:
     - `derived`: columns that the portal computes by itself: neither put back nor a change by somebody
     - `labels`, `words`: fields and stored values as a person reads them; `words` by (field, text of the value)
     - `url`: the record's page
+    - `parts`: tables whose rows belong to the row and go with it (ON DELETE CASCADE): they are no use by others
     """
 
     table: str
@@ -38,6 +39,7 @@ class Undoable:
     labels: Mapping[str, Any] = field(default_factory=dict)
     words: Words | None = None
     url: Callable[[int], str] | None = None
+    parts: frozenset[str] = frozenset()
 
 
 undoables: dict[str, Undoable] = {}

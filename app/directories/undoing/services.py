@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from app.audit.services import record
 from app.db import Unit
 from app.db.history import RowHistory
+from app.db.many import for_many_rows
 from app.directories.undoing.carrying import carry_out
 from app.directories.undoing.models import UndoRun
 from app.directories.undoing.places import after_undo
@@ -93,7 +94,7 @@ def finish(unit: Unit, run_id: int, progress: Progress | None = None) -> UndoRun
             progress(done, total)
 
     with unit.because(f"undo:{run.id}"):
-        unit.session.execute(text("SET LOCAL statement_timeout = 0"))
+        for_many_rows(unit.session)
         figures = carry_out(unit, run, tick)
     run.restored, run.removed, run.closed = figures.restored, figures.removed, figures.closed
     run.conflicts, run.state, run.done_at = figures.conflicts, UndoState.DONE.value, unit.clock.now()

@@ -35,6 +35,9 @@ NOW = Table(
 )
 """One field of a row of the slice: before the cause, now, and as the cause left it; `why` it stays, or null."""
 
+FORGET = text(f"TRUNCATE pg_temp.{NOW.name}")
+"""Before the next slice: a deletion would leave the dead lines of all slices to be read again and again."""
+
 _ADDED = """
 INSERT INTO undo_added (n, row_id, first)
 SELECT row_number() OVER (ORDER BY min(h.id)), h.row_id, min(h.id)

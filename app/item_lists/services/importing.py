@@ -19,7 +19,8 @@ from app.item_lists.queries import fields_of, own_list
 from app.item_lists.rules import EDITABLE, ItemFields, ListKind
 from app.item_lists.services.items import write_item, write_lines
 from app.item_lists.services.lists import locked_list
-from app.item_lists.services.sheet import COLUMNS, numbered, read_row
+from app.item_lists.services.sheet import COLUMNS, free_code, known_item, numbered, read_row
+from app.item_lists.values import heard
 from app.kernel.clock import today
 from app.kernel.errors import Fault, Invalid, Refused
 from app.kernel.spreadsheet import SheetRow, read_rows
@@ -38,6 +39,7 @@ class _Target:
     by_code: dict[str, Item]
     by_name: dict[tuple[str, str], Item]
     seen: set[str]
+    taken: set[str]
     new: list[ItemFields]
     changed: list[tuple[Item, ItemFields]]
 
@@ -140,7 +142,8 @@ def _target(unit: Unit, agency: Agency) -> _Target:
     )
     items = list(unit.session.scalars(query))
     by_name = {(item.project, item.name): item for item in items}
-    return _Target(agency, known, {item.code: item for item in items}, by_name, set(), [], [])
+    by_code = {item.code: item for item in items}
+    return _Target(agency, known, by_code, by_name, set(), set(by_code), [], [])
 
 
 def _sort_in(
@@ -152,7 +155,8 @@ def _sort_in(
     outcome: ImportOutcome,
 ) -> None:
     """New, changed or unchanged; a row that stands twice in the file is a fault."""
-    known = target.by_code.get(item.code) if item.code else target.by_name.get((item.project, item.name))
+    shared = row.cells.get("shared", "")
+    known = known_item(item, shared, target.by_code, target.by_name)
     key = item.code or f"{item.project}\n{item.name}"
     if key in target.seen:
         faults.append(row.fault("code" if item.code else "name", "duplicate"))
@@ -163,11 +167,13 @@ def _sort_in(
     if faults:
         return
     if known is None:
+        item = replace(item, code=free_code(item.code, shared, target.taken))
         outcome.new += 1
+        target.taken.add(item.code)
         target.new.append(item)
         return
     now = fields_of(known)
-    item = replace(item, code=known.code, form_lines=item.form_lines or now.form_lines)
+    item = heard(now, replace(item, code=known.code), [*row.cells, "code"])
     if item == now or mode is ImportMode.ADD:
         outcome.unchanged += 1
         return

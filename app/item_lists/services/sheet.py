@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
 
 from app.item_lists.rules import ItemFields, item_gaps, shape_faults
 from app.kernel.errors import Fault
@@ -35,7 +36,7 @@ COLUMNS = (
     Column("form_lines", ("检查要点", "检查内容")),
 )
 
-_CATEGORIES = {
+CATEGORIES = {
     "重点": ItemCategory.KEY,
     "重点检查事项": ItemCategory.KEY,
     "重点事项": ItemCategory.KEY,
@@ -67,18 +68,22 @@ _WITHIN = {
     "书式": CheckMethod.WRITTEN,
     "查阅": CheckMethod.WRITTEN,
     "网络": CheckMethod.ONLINE,
+    "网上": CheckMethod.ONLINE,
+    "线上": CheckMethod.ONLINE,
     "抽样": CheckMethod.OTHER,
     "抽取样品": CheckMethod.OTHER,
     "监督抽查": CheckMethod.OTHER,
 }
 _SEPARATORS = re.compile(r"[;；,，、/\n]+")
 _PERCENT = re.compile(r"[≤<]?\s*(\d{1,3})(?:\.(\d))?\s*[%％]?")
-_LIMITED = re.compile(r"不超过[^\d%％]{0,8}(\d{1,3})(?:\.(\d))?\s*[%％]")
+# The upper ratio that another level keeps to (省级不超过2%) is none of this list.
+_LIMITED = re.compile(r"(?<![级局])不超过[^\d%％]{0,8}(\d{1,3})(?:\.(\d))?\s*[%％]")
+_TITLE = re.compile(r"《[^《》]*》")
 # A draft may lack its upper ratio: it stays a gap of the list, most published lists have no such column.
 _MAY_LACK = frozenset({"ratio_cap"})
 
 
-def numbered(rows: list[SheetRow]) -> list[SheetRow]:
+def numbered(rows: Sequence[SheetRow]) -> Sequence[SheetRow]:
     """Some lists give one code to a project and all of its items: those are told apart by a number behind it, and an
     item without a name of its own is called like its project. What stands there twice stays a twin.
     """
@@ -96,32 +101,51 @@ def numbered(rows: list[SheetRow]) -> list[SheetRow]:
         items = named.get(row.cells.get("code", ""), [])
         if len(items) > 1:
             place = items.index((row.cells.get("project", ""), row.cells["name"])) + 1
+            row.cells["shared"] = row.cells["code"]
             row.cells["code"] = f"{row.cells['code']}-{place}"
     return rows
 
 
+def known_item(
+    item: ItemFields, shared: str, by_code: Mapping[str, Any], by_name: Mapping[tuple[str, str], Any]
+) -> Any:
+    """The stored item that a row means: by its code; by project and name where the code is not its own, so that a row
+    more in next year's file shifts nothing.
+    """
+    if item.code and not shared:
+        return by_code.get(item.code)
+    return by_name.get((item.project, item.name))
+
+
+def free_code(code: str, shared: str, taken: Container[str]) -> str:
+    """The code of a new item; one behind a shared code is the next that is free."""
+    if not shared or code not in taken:
+        return code
+    number = 1
+    while f"{shared}-{number}" in taken:
+        number += 1
+    return f"{shared}-{number}"
+
+
 def read_row(
-    row: SheetRow, kinds: Mapping[str, str], specialties: frozenset[str]
+    row: SheetRow, kinds: Mapping[str, str], specialties: frozenset[str], *, complete: bool = True
 ) -> tuple[ItemFields, list[Fault]]:
     """The item of a row and every fault in it.
 
     :param kinds: code of a target kind by its code and by its name
+    :param complete: what is merely missing is a fault as well; else it is a gap of the draft
     """
     cells, faults = row.cells, []
     # A list from before the two categories has no such column: its items are general ones.
     category = (
-        _CATEGORIES.get(cells["category"].strip().casefold()) if "category" in cells else ItemCategory.GENERAL
+        CATEGORIES.get(cells["category"].strip().casefold()) if "category" in cells else ItemCategory.GENERAL
     )
     if category is None and cells.get("category"):
         faults.append(row.fault("category", "item_category_word"))
-    methods = []
-    for word in _words(cells.get("methods", "")):
-        meant = _methods(word)
-        if not meant:
-            faults.append(row.fault("methods", "item_method_word", value=word))
-        methods += [method.value for method in meant if method.value not in methods]
+    methods, strange = read_methods(cells.get("methods", ""))
+    faults += [row.fault("methods", "item_method_word", value=word) for word in strange]
     found_kinds = []
-    for word in _words(cells.get("target_kinds", "")):
+    for word in words_of(cells.get("target_kinds", "")):
         if word in kinds:
             found_kinds.append(kinds[word])
         else:
@@ -129,7 +153,7 @@ def read_row(
     specialty = cells.get("specialty") or None
     if specialty is not None and specialty not in specialties:
         faults.append(row.fault("specialty", "not_a_choice"))
-    cap, cap_fault = _cap(row)
+    cap, cap_fault = cap_of(row)
     faults += [cap_fault] if cap_fault else []
     item = ItemFields(
         code=cells.get("code", ""),
@@ -151,15 +175,27 @@ def read_row(
     faults += [
         row.fault(gap.field, gap.code)
         for gap in item_gaps(item)
-        if gap.field not in told and gap.field not in _MAY_LACK
+        if complete and gap.field not in told and gap.field not in _MAY_LACK
     ]
     told |= {fault.field for fault in faults}
     faults += [
         row.fault(fault.field, fault.code, **fault.facts)
         for fault in shape_faults(item)
-        if fault.field not in told and fault.field != "code"
+        if fault.field not in told and (fault.field != "code" or item.code)
     ]
     return item, faults
+
+
+def read_methods(cell: str) -> tuple[list[str], list[str]]:
+    """The methods that a cell names, and the words in it that name none. The title of a rule tells a method at most."""
+    methods: list[str] = []
+    strange = []
+    for word in words_of(cell):
+        meant = _methods(word)
+        if not meant:
+            strange.append(word)
+        methods += [method.value for method in meant if method.value not in methods]
+    return methods, [word for word in strange if not methods or _TITLE.sub("", word)]
 
 
 def _methods(word: str) -> list[CheckMethod]:
@@ -169,16 +205,16 @@ def _methods(word: str) -> list[CheckMethod]:
     return list(dict.fromkeys(meant for part, meant in _WITHIN.items() if part in word))
 
 
-def _words(cell: str) -> list[str]:
+def words_of(cell: str) -> list[str]:
     return [word.strip() for word in _SEPARATORS.split(cell) if word.strip()]
 
 
-def _cap(row: SheetRow) -> tuple[int | None, Fault | None]:
+def cap_of(row: SheetRow) -> tuple[int | None, Fault | None]:
     """In per mille. A column under the portal's own name holds per mille already, any other percent."""
     text = row.cells.get("ratio_cap", "").strip()
     if not text:
         return None, None
-    if row.headings.get("ratio_cap") == "ratio_cap" and text.isascii() and text.isdigit():
+    if row.headings.get("ratio_cap") == "ratio_cap" and text.isascii() and text.isdigit() and len(text) < 10:
         return int(text), None
     match = _PERCENT.fullmatch(text)
     if match is None:

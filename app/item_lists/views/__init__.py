@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.item_lists import joint_libraries, outside
+from app.item_lists import importing, joint_libraries, outside
 from app.item_lists.views.items import ItemView
 from app.item_lists.views.lists import ItemListView
 from app.security.menu import MenuItem, add_menu
@@ -22,3 +22,4 @@ def register(appbuilder: Any) -> None:
     add_menu(MENU)
     joint_libraries.register()
     outside.register()
+    importing.register()

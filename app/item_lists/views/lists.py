@@ -92,6 +92,7 @@ class ItemListView(PortalView):
             kinds=list(ListKind),
             states=ListState,
             may_add=_may_add(),
+            import_kind="joint_items" if _own_kind() == ListKind.JOINT else "items",
             year=today(current_clock()).year,
         )
 

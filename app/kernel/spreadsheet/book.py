@@ -18,17 +18,22 @@ from app.kernel.spreadsheet.text import text_rows
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MOST_MERGED = 20_000
+_NOTHING = b"\x00 \r\n\t\xef\xbb\xbf"
+_HEAD = 4096
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. `rows()`: every row from the spreadsheet's first one, cells as text, merged ones filled."""
+    """One sheet. `rows()`: every row from the spreadsheet's first one, cells as text, merged ones filled; `most()`: it
+    has no more rows than that.
+    """
 
     name: str
     rows: Callable[[], Iterator[list[str]]]
     hidden: bool = False
     merged: int = 0
+    most: Callable[[], int] = lambda: 0
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def open_book(content: bytes, file_name: str) -> Book:
     """:raises Invalid: nothing in it, too big, protected by a password, damaged, or of no known kind"""
     if len(content) > limits.MOST_BYTES:
         raise unreadable("import_too_big", file_name, most=limits.MOST_BYTES // 2**20)
-    if not content.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
+    if not content[:_HEAD].strip(_NOTHING) and not content.strip(_NOTHING):
         raise unreadable("import_empty", file_name)
     if content[:2] == b"PK":
         check_archive(content, file_name)
@@ -58,11 +63,16 @@ def open_book(content: bytes, file_name: str) -> Book:
         return Book(file_name, "xls", list(_workbook(content, file_name)))
     if is_html(content):
         sheets = [
-            Sheet(name, lambda rows=rows: iter(rows))  # type: ignore[misc]
+            Sheet(name, lambda rows=rows: iter(rows), most=lambda rows=rows: len(rows))  # type: ignore[misc]
             for name, rows in html_sheets(content, file_name)
         ]
         return Book(file_name, "html", sheets)
-    return Book(file_name, "csv", [Sheet("", lambda: text_rows(content, file_name))])
+    text = Sheet("", lambda: text_rows(content, file_name), most=lambda: _lines(content))
+    return Book(file_name, "csv", [text])
+
+
+def _lines(content: bytes) -> int:
+    return max(content.count(b"\n"), content.count(b"\r")) + 1
 
 
 def _workbook(content: bytes, file_name: str) -> Iterator[Sheet]:
@@ -79,7 +89,7 @@ def _workbook(content: bytes, file_name: str) -> Iterator[Sheet]:
         raise unreadable("import_unreadable", file_name) from error
     for name, hidden in told:
         opened = _Opened(book, name, file_name)
-        yield Sheet(name, opened.rows, hidden, opened.merged)
+        yield Sheet(name, opened.rows, hidden, opened.merged, opened.height)
 
 
 class _Opened:
@@ -101,6 +111,9 @@ class _Opened:
     @property
     def merged(self) -> int:
         return len(self.sheet.merged_cell_ranges or ())
+
+    def height(self) -> int:
+        return self.sheet.total_height
 
     def rows(self) -> Iterator[list[str]]:
         ranges = self.sheet.merged_cell_ranges or []

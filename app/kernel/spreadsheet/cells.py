@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from app.kernel.workbook import FORMULA
+from app.kernel.workbook import is_formula
 
 # From here on a spreadsheet's number has lost figures of a code.
 EXACT_UP_TO = 10**15
@@ -20,7 +20,7 @@ _DROPPED = ("Cc", "Cf", "Cs")
 def as_text(cell: Any) -> str:
     """The cell as the person sees it, as far as the spreadsheet kept that."""
     if isinstance(cell, str):
-        return clean(cell)
+        return cell if cell.isalnum() else clean(cell)
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float):
@@ -41,8 +41,8 @@ def as_text(cell: Any) -> str:
 def clean(text: str) -> str:
     """Without spaces at the ends and without signs that nobody sees; line breaks within stay."""
     text = text.strip()
-    if text.startswith("'") and text[1:].startswith(FORMULA):
-        text = text[1:]  # put there by an export, so that the cell was no formula
+    if text.startswith("'") and is_formula(text[1:]):
+        text = text[1:].strip()  # put there by an export, so that the cell was no formula
     if not text or text.isprintable():
         return text
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in _DROPPED)

@@ -83,4 +83,8 @@ def _hang(cells: list[str], hanging: dict[int, tuple[int, str]]) -> None:
 
 
 def _span(text: str | None) -> int:
-    return min(int(text), _MOST_SPAN) if text and text.isascii() and text.isdigit() and int(text) > 0 else 1
+    return (
+        min(int(text), _MOST_SPAN)
+        if text and text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0
+        else 1
+    )

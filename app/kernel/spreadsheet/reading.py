@@ -64,12 +64,15 @@ def sheet_rows(
     where = places(heading, mapping)
     names = {name: heading.labels[at] for name, at in where.items()}
     spots = list(where.items())
-    repeated = {name: names[name] for name in names}
+    widest = max(where.values(), default=0)
     count = before
     for number, row in enumerate(itertools.islice(sheet.rows(), heading.last, None), start=heading.last + 1):
         width = len(row)
-        cells = {name: row[at] if at < width else "" for name, at in spots}
-        if any(cells.values()) and cells != repeated and not _is_mark(row):
+        if width > widest:
+            cells = {name: row[at] for name, at in spots}
+        else:
+            cells = {name: row[at] if at < width else "" for name, at in spots}
+        if any(cells.values()) and cells != names and not _is_mark(row):
             count += 1
             if count > limits.MOST_ROWS:
                 raise unreadable(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.kernel.clock import SHANGHAI
@@ -57,10 +58,9 @@ def alert(session: Session, alert_id: int) -> SecurityAlert:
     return found
 
 
-def open_count(session: Session) -> int:
-    """Alerts that nobody has acknowledged, counted no further than 100."""
-    inner = select(SecurityAlert.id).where(SecurityAlert.acknowledged_at.is_(None)).limit(COUNTED_UP_TO + 1)
-    return session.scalar(select(func.count()).select_from(inner.subquery())) or 0
+def open_ones() -> Select[Any]:
+    """Alerts that nobody has acknowledged, no more than one above 100."""
+    return select(SecurityAlert.id).where(SecurityAlert.acknowledged_at.is_(None)).limit(COUNTED_UP_TO + 1)
 
 
 def lines_behind(session: Session, found: SecurityAlert, limit: int = 20) -> list[SecurityLog]:

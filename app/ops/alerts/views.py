@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 
@@ -121,6 +121,6 @@ def sentence(alert: SecurityAlert) -> str:
     return _("%(who)s changed the security policy", who=who or _("The system"))
 
 
-def open_alerts(session: Session, who: Person) -> int:
-    """For the menu: how many nobody has acknowledged."""
-    return queries.open_count(session) if who.actor.roles & READERS else 0
+def open_alerts(who: Person) -> Select[Any] | None:
+    """For the menu: those that nobody has acknowledged."""
+    return queries.open_ones() if who.actor.roles & READERS else None

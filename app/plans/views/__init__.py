@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.notifications.due import due_lines
+from app.plans import importing, libraries
 from app.plans.due import lines
 from app.plans.views.entries import PlanEntryView
 from app.plans.views.plans import PlanView
@@ -20,3 +21,5 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(PlanEntryView)
     add_menu(MENU)
     due_lines.add(lines)
+    importing.register()
+    libraries.register()

@@ -1,6 +1,7 @@
 """What is published, by whom, until when, and how long it stays. Pure."""
 
 from app.publicity.rules.life import (
+    Origin,
     PublicationAct,
     PublicationState,
     after,
@@ -15,6 +16,7 @@ from app.publicity.rules.shapes import KINDS, SHAPES, PublicKind, check_payload,
 
 __all__ = [
     "KINDS",
+    "Origin",
     "SHAPES",
     "PublicKind",
     "PublicationAct",

@@ -24,6 +24,13 @@ class PublicationState(StateEnum):
     WITHDRAWN = "withdrawn", "Withdrawn", "mute"
 
 
+class Origin(StrEnum):
+    """Where a result was made: in the portal, or in a system of a ministry (R-6.2)."""
+
+    OWN = "own"
+    NATIONAL = "national"
+
+
 class PublicationAct(StrEnum):
     QUEUE = "queue"
     DELIVER = "deliver"

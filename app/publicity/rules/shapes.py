@@ -104,6 +104,7 @@ SHAPES: Mapping[PublicKind, Shape] = {
         "result": TEXT,
         "disposition": TEXT,
         "corrected_on": TEXT,
+        "source": TEXT,
     },
     PublicKind.BULLETIN: {"number": TEXT, "text": TEXT},
 }

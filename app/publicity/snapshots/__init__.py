@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 
-from app.publicity.rules import PublicKind
+from app.publicity.rules import Origin, PublicKind
 from app.publicity.snapshots.draws import snapshot_draw
 from app.publicity.snapshots.lists import snapshot_list
+from app.publicity.snapshots.national import snapshot_national
 from app.publicity.snapshots.plans import snapshot_plan
 from app.publicity.snapshots.results import snapshot_result
 from app.publicity.snapshots.shape import Snapshot, moment
@@ -20,4 +21,12 @@ SNAPSHOTS: Mapping[PublicKind, Callable[[Session, int], Snapshot]] = {
     PublicKind.RESULT: snapshot_result,
 }
 
-__all__ = ["SNAPSHOTS", "Snapshot", "moment"]
+
+def snapshot_of(session: Session, kind: PublicKind, origin: str, subject_id: int) -> Snapshot:
+    """:raises DomainError: what is not to be public, or is not there"""
+    if origin == Origin.NATIONAL:
+        return snapshot_national(session, subject_id)
+    return SNAPSHOTS[kind](session, subject_id)
+
+
+__all__ = ["SNAPSHOTS", "Snapshot", "moment", "snapshot_of"]

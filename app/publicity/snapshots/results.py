@@ -46,6 +46,7 @@ def snapshot_result(session: Session, form_id: int) -> Snapshot:
         "result": form.result.text if form.result else "",
         "disposition": form.disposition.text if form.disposition else "",
         "corrected_on": _corrected_on(session, form_id),
+        "source": "",
     }
     year = checked_on.year if checked_on else form.task.period_to.year
     return Snapshot(target.name, form.agency.name, form.task.region.code, year, payload, code)

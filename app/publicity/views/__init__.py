@@ -34,7 +34,7 @@ def register(appbuilder: Any) -> None:
             endpoint="PublicationView.list",
             icon="world",
             permission=("can_list", "PublicationView"),
-            count=attention,
+            counted=attention,
             alarming=True,
         )
     )

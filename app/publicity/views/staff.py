@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.db import db
@@ -16,7 +16,7 @@ from app.kernel.clock import SHANGHAI
 from app.kernel.errors import DomainError
 from app.publicity import services
 from app.publicity.models import Publication
-from app.publicity.queries import PAGE, count_attention, get_publication, publications
+from app.publicity.queries import PAGE, get_publication, needing_attention, publications
 from app.publicity.rules import PublicationAct, PublicationState, PublicKind, after, is_late
 from app.publicity.views.common import before_of
 from app.security.access import guarded
@@ -31,9 +31,9 @@ READERS = frozenset(
 )
 
 
-def attention(session: Session, who: Person) -> int:
+def attention(who: Person) -> Select[Any]:
     """Failed or late publications of the own agency: the number in the menu."""
-    return count_attention(session, list(who.scope.agency_ids), current_clock().now())
+    return needing_attention(list(who.scope.agency_ids), current_clock().now())
 
 
 class PublicationView(PortalView):

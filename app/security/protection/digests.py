@@ -19,6 +19,8 @@ _SIGNS = re.compile(r"[^0-9A-Za-z]")
 
 def normal_number(text: str) -> str:
     """`+86 139-1234 5678` is `13912345678`: width, signs, case and the country's prefix do not count."""
+    if not text:
+        return ""
     plain = unicodedata.normalize("NFKC", text).strip()
     bare = _SIGNS.sub("", plain).upper()
     if plain.startswith("+86"):

@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.security.context import Person, current_clock
 from app.security.finders import Finder, Found, finders
 from app.security.menu import MenuItem, add_menu
-from app.tasks import due
-from app.tasks.queries import Filter, count_overdue, count_tasks, find_tasks
+from app.tasks import due, libraries
+from app.tasks.queries import Filter, find_tasks, overdue_counted, tasks_counted
 from app.tasks.views.acts import TaskActs
 from app.tasks.views.overdue import OverdueView
 from app.tasks.views.pages import TaskPages
 from app.tasks.views.responses import ResponsePages
 
 
-def _open_tasks(session: Session, who: Person) -> int:
-    return count_tasks(session, Filter(state="open"))
+def _open_tasks(who: Person) -> Select[Any]:
+    return tasks_counted(Filter(state="open"))
 
 
-def _overdue(session: Session, who: Person) -> int:
-    return count_overdue(session, current_clock().now())
+def _overdue(who: Person) -> Select[Any]:
+    return overdue_counted(current_clock().now())
 
 
 def _find(session: Session, text: str, most: int) -> list[Found]:
@@ -44,7 +45,7 @@ def register(appbuilder: Any) -> None:
             "clipboard-list",
             ("can_read", "Tasks"),
             order=10,
-            count=_open_tasks,
+            counted=_open_tasks,
         ),
         MenuItem(
             "carry_out",
@@ -53,9 +54,10 @@ def register(appbuilder: Any) -> None:
             "hourglass",
             ("can_read", "OverdueResponses"),
             order=20,
-            count=_overdue,
+            counted=_overdue,
             alarming=True,
         ),
     )
     finders.add(_finder)
     due.register()
+    libraries.register()

@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from app.directories.inspectors.entries import COLUMNS as INSPECTORS
+from app.directories.libraries.importing.rows import COLUMNS as LIBRARIES
 from app.directories.rules import ImportMode
 from app.directories.targets.entries import COLUMNS as TARGETS
+from app.item_lists.importing.joint_rows import COLUMNS as JOINT_ITEMS
 from app.item_lists.models import Item
 from app.item_lists.services import import_items
+from app.item_lists.services.sheet import COLUMNS as ITEMS
 from app.kernel.spreadsheet import layout_of, open_book
+from app.plans.importing.rows import COLUMNS as PLANS
 from tests.directories.importing.files import code, csv_of, receive, row
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "imports"
@@ -47,7 +51,26 @@ def test_the_directory_of_inspectors_as_one_system_prints_it():
 
 
 @pytest.mark.parametrize(
-    ("name", "rows", "bad"), [("department_items", 3, 0), ("items_province_2017", 75, 4)]
+    ("entity", "columns", "meant"),
+    [
+        ("抽查事项清单(总局体例)", ITEMS, {"抽查类别": "project", "检查主体": "subject"}),
+        ("联合抽查事项清单", JOINT_ITEMS, {"抽查领域": "domain", "发起部门": "lead_line", "抽查层级": "levels"}),
+        ("联合抽查计划(广东型)", PLANS, {"抽查任务名称": "name", "抽查计划名称": "plan_name", "抽查比例(%)": "ratio"}),
+        ("联合抽查计划(2026县)", PLANS, {"任务名称": "name", "抽查比例(数量)": "ratio", "起止时间": "time"}),
+        ("年度抽查工作计划(系统)", PLANS, {"抽查计划名称": "name", "计划期限始": "time", "计划期限止": "until"}),
+        ("检查对象名录(专项)", LIBRARIES, {"专项库": "name", "监管标签": "tags", "许可证名称": "permits"}),
+    ],
+)  # fmt: skip
+def test_lists_and_plans_as_authorities_head_them(entity, columns, meant):
+    found = layout(headings(entity), columns)
+    assert not found.lacking(columns)
+    assert {label: name for name, label in found.mapping.items() if label in meant} == {
+        label: name for label, name in meant.items() if label in found.heading.labels
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "bad"), [("department_items", 3, 0), ("items_province_2017", 75, 2)]
 )
 def test_published_lists_of_items_come_in_as_they_are(act_as, session, name, rows, bad):
     content = (DATA / f"{name}.csv").read_bytes()

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.directories.sources.jobs import forget
 from app.directories.sources.models import SourcePush, SourceRow
-from app.directories.sources.pushing.service import KEY_KEPT, PUSHES_KEPT, push_targets
+from app.directories.sources.pushing.envelope import KEY_KEPT, PUSHES_KEPT
+from app.directories.sources.pushing.service import push_targets
 from tests.directories.sources.batches import row, system
 
 

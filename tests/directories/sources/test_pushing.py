@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 from app.audit.models import Event
 from app.db.history import RowHistory
 from app.directories.sources.models import SourceConflict, SourcePush, SourceRow
-from app.directories.sources.pushing.service import Flooded, push_targets
+from app.directories.sources.pushing.envelope import Flooded
+from app.directories.sources.pushing.service import push_targets
 from app.directories.sources.rules import Lower
 from app.directories.sources.services import source_of
 from app.directories.sources.services.registering import set_order
@@ -273,10 +274,10 @@ def test_the_same_key_gets_the_same_answer_and_another_batch_is_refused(act_as, 
 
 
 def test_too_many_batches_in_a_minute_have_to_wait(act_as, monkeypatch):
-    from app.directories.sources.pushing import service
+    from app.directories.sources.pushing import envelope
 
     system(act_as)
-    monkeypatch.setattr(service, "MOST_PER_MINUTE", 2)
+    monkeypatch.setattr(envelope, "MOST_PER_MINUTE", 2)
     push(act_as)
     push(act_as)
     with act_as("office") as unit, pytest.raises(Flooded, match="source_flood"):

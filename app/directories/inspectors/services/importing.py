@@ -28,7 +28,7 @@ from app.directories.inspectors.services.keeping import SYSTEM, may_keep
 from app.directories.rules import ImportMode, ImportOutcome
 from app.directories.targets.models import Specialty
 from app.kernel.errors import Fault, NotFound
-from app.kernel.spreadsheet import SCIENTIFIC, SheetRow, iter_rows
+from app.kernel.spreadsheet import SheetRow, iter_rows
 from app.security.models import Agency, Region
 from app.security.rules import RoleName, may_act
 from app.security.scoping import unscoped
@@ -87,9 +87,6 @@ def _check(row: SheetRow, words: tuple[Vocabulary, bool]) -> tuple[InspectorEntr
     cells = {**row.cells, "agency": known.default_agency} if only_default else row.cells
     entry, faults = check_entry(cells, known)
     found = [row.fault(f.field, f.code, **{**f.facts, "value": f.value}) for f in faults]
-    number = row.cells.get("certificate_no", "")
-    if SCIENTIFIC.fullmatch(number):
-        found.append(row.fault("certificate_no", "import_scientific", value=number))
     return entry, found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import literal, select
+from sqlalchemy import false, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.directories.libraries.models import Library, LibraryPick
@@ -12,6 +12,7 @@ from app.directories.libraries.queries.reading import libraries
 from app.directories.libraries.queries.selecting import rule_criterion
 from app.directories.libraries.rules import LibrarySubject, SelectionRule
 from app.directories.targets.models import Target
+from app.security.models import Region
 from app.security.scoping import scoped_select
 
 
@@ -29,13 +30,17 @@ class Belonging:
 
 
 def libraries_of(session: Session, target_id: int) -> list[Belonging]:
-    """Libraries within reach to which the target belongs, or from which it is excluded by hand. Three queries."""
+    """Libraries within reach to which the target belongs, or from which it is excluded by hand. Five queries."""
     known = libraries(session, subject=LibrarySubject.TARGETS.value)
     if not known:
         return []
+    rules = [SelectionRule.from_json(library.rule) for library in known]
+    around = _regions_around(session, target_id, {code for rule in rules for code in rule.regions})
     fits = [
-        rule_criterion(session, SelectionRule.from_json(library.rule)).label(f"fits_{library.id}")
-        for library in known
+        rule_criterion(
+            session, rule, within=lambda codes: true() if around.intersection(codes) else false()
+        ).label(f"fits_{library.id}")
+        for library, rule in zip(known, rules, strict=True)
     ]
     row = session.execute(
         scoped_select(session, Target, literal(1), *fits).where(Target.__table__.c.id == target_id)
@@ -53,3 +58,18 @@ def libraries_of(session: Session, target_id: int) -> list[Belonging]:
         for place, library in enumerate(known)
     ]
     return [one for one in found if one.belongs or one.pick is not None]
+
+
+def _regions_around(session: Session, target_id: int, codes: set[str]) -> set[str]:
+    """Of these regions those in which the target lies: one question for the rules of all libraries."""
+    if not codes:
+        return set()
+    own, top = Region.__table__.alias("own"), Region.__table__.alias("top")
+    target = Target.__table__.c
+    query = (
+        scoped_select(session, Target, top.c.code)
+        .join(own, own.c.id == target.region_id)
+        .join(top, or_(own.c.path == top.c.path, own.c.path.like(top.c.path + "/%")))
+        .where(target.id == target_id, top.c.code.in_(sorted(codes)))
+    )
+    return set(session.scalars(query))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.directories.libraries.models import Library
 from app.directories.libraries.places import FrozenList, frozen_lists
 from app.directories.libraries.queries.composition import DEAR, FRESH, MOST_KEPT
-from app.directories.libraries.queries.selecting import members
+from app.directories.libraries.queries.selecting import members, to_the_end
 from app.directories.outside.queries import is_outside
 from app.directories.targets.models import Target
 from app.security.scoping import scope_of
@@ -134,6 +134,7 @@ def _now(session: Session, library: Library) -> Iterator[tuple[str, str]]:
     """By the bytes of the codes, as frozen lists are: the collation of every database of the portal."""
     statement = members(session, library, _T.code, _T.risk_class).where(not_(is_outside()))
     statement = statement.order_by(_T.code)
+    to_the_end(session)
     rows = session.execute(statement, execution_options={"yield_per": AT_ONCE})
     for part in rows.partitions():
         yield from part  # type: ignore[misc]

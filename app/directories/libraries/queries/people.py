@@ -48,6 +48,7 @@ def joint_inspectors(session: Session, joint_item_id: int | None, initiator_id: 
             Library.joint_item_id == joint_item_id,
             Library.agency_id == initiator_id,
             Library.subject == LibrarySubject.INSPECTORS.value,
+            Library.archived_at.is_(None),
         )
     ).first()
     if library is None:

@@ -40,7 +40,9 @@ def unknown_words(session: Session, rule: SelectionRule) -> list[Fault]:
         readable = set(
             session.scalars(
                 select(Library.id).where(
-                    Library.id.in_([int(v) for v in rule.libraries]), Library.subject == "targets"
+                    Library.id.in_([int(v) for v in rule.libraries]),
+                    Library.subject == "targets",
+                    Library.archived_at.is_(None),
                 )
             )
         )
@@ -61,11 +63,14 @@ def unknown_words(session: Session, rule: SelectionRule) -> list[Fault]:
     return faults
 
 
-def libraries(session: Session, *, kind: str = "", subject: str = "") -> list[Library]:
-    """By name, those of one kind or subject where it is named."""
+def libraries(
+    session: Session, *, kind: str = "", subject: str = "", archived: bool = False
+) -> list[Library]:
+    """By name, those of one kind or subject where it is named; `archived`: those that are put away, and only they."""
     query = (
         select(Library)
         .options(joinedload(Library.agency), selectinload(Library.members))
+        .where(Library.archived_at.is_not(None) if archived else Library.archived_at.is_(None))
         .order_by(Library.name, Library.id)
         .limit(MOST_LIBRARIES)
     )

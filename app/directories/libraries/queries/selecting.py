@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,6 +29,7 @@ from app.directories.outside.queries import is_outside
 from app.directories.targets import criteria
 from app.directories.targets.models import Target
 from app.directories.targets.rules import TargetStatus
+from app.kernel.clock import SystemClock, today
 from app.security.models import Region
 from app.security.scoping import scoped_select, unscoped
 
@@ -48,29 +49,38 @@ class Count:
 
 
 def rule_criterion(
-    session: Session, rule: SelectionRule, valid_on: date | None = None
+    session: Session,
+    rule: SelectionRule,
+    valid_on: date | None = None,
+    *,
+    within: Callable[[Sequence[str]], ColumnElement[bool]] | None = None,
 ) -> ColumnElement[bool]:
-    """The rule as one criterion over `target`; two queries where it names libraries.
+    """The rule as one criterion over `target`; one query where it names regions, two where it names libraries.
 
-    :param valid_on: the day on which permits have to be valid; today, where none is named
+    :param valid_on: the day that it is seen from: permits have to be valid then, and what is said of checks counts
+        back from it; today by the clock behind the session, where none is named
+    :param within: how the part of the regions is asked, for whoever has read them for many rules at once
     """
+    day = valid_on or criteria.day_of(session)
     parts: list[ColumnElement[bool]] = [criteria.by_statuses(rule.status)]
     if rule.kinds:
         parts.append(criteria.by_kinds(rule.kinds))
     if rule.industries:
         parts.append(criteria.by_industries(rule.industries))
     if rule.regions:
-        parts.append(criteria.by_regions(rule.regions))
+        parts.append(within(rule.regions) if within else criteria.by_regions(session, rule.regions))
     if rule.classes:
         parts.append(criteria.by_classes(rule.classes))
     if rule.tags:
         parts.append(criteria.by_tags(rule.tags))
     if rule.permits:
-        parts.append(criteria.by_permit(rule.permits, valid_on))
+        parts.append(criteria.by_permit(rule.permits, day))
     if rule.premises:
         parts.append(criteria.by_premises(rule.premises))
-    if rule.checked_before is not None:
-        parts.append(criteria.not_checked_since(rule.checked_before))
+    if rule.not_checked_since:
+        parts.append(criteria.not_checked_since(rule.checked_before(day or today(SystemClock()))))
+    if rule.by_hand:
+        parts.append(false())
     if rule.libraries:
         parts.append(in_libraries(session, [int(value) for value in rule.libraries]))
     return and_(*parts)
@@ -142,6 +152,14 @@ def count(session: Session, rule: SelectionRule) -> int:
     return int(session.execute(select_targets(session, rule, func.count())).scalar_one())
 
 
+def to_the_end(session: Session) -> None:
+    """For the rest of the transaction: who opens a cursor reads it to its end.
+
+    PostgreSQL else plans for the first tenth, and fetches a million rows one by one in the order of an index.
+    """
+    session.execute(select(func.set_config("cursor_tuple_fraction", "1", True)))
+
+
 def iter_frame_rows(
     session: Session, rule: SelectionRule
 ) -> Iterator[tuple[int, str, str, str, str, list[str]]]:
@@ -151,6 +169,7 @@ def iter_frame_rows(
         .join(Region.__table__, _R.id == _T.region_id)
         .order_by(_T.code)
     )
+    to_the_end(session)
     rows = session.execute(statement, execution_options={"yield_per": AT_ONCE})
     for row in rows:
         yield tuple(row)  # type: ignore[misc]

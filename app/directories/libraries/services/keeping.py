@@ -20,7 +20,7 @@ from app.directories.libraries.rules import (
     may_keep,
 )
 from app.directories.targets.models import Specialty
-from app.kernel.errors import Fault, Invalid, NotFound, Stale
+from app.kernel.errors import Fault, Invalid, NotFound, Refused, Stale
 from app.security.rules import RoleName, may_act
 from app.security.scoping import unscoped
 
@@ -126,9 +126,13 @@ def refuse_double(unit: Unit, library: Library) -> None:
         raise Invalid(faults=[Fault("name", "duplicate", value=library.name)])
 
 
-def kept(unit: Unit, library_id: int, subject: str | None = None) -> Library:
+def kept(
+    unit: Unit, library_id: int, subject: str | None = None, *, archived: bool | None = False
+) -> Library:
     """The library, locked, after the check that the actor's agency keeps it.
 
+    :param archived: False: only one that is in use; None: one that is put away as well
+    :raises Refused: it is put away
     :raises NotFound: not there, not within the scope, or of another subject
     """
     statement = select(Library).where(Library.id == library_id).with_for_update(of=Library)
@@ -139,4 +143,6 @@ def kept(unit: Unit, library_id: int, subject: str | None = None) -> Library:
         raise NotFound("not_in_scope", kind="library")
     may_act(unit.actor.roles, unit.actor.agency_id, KEEPERS, None).require()
     may_keep(unit.actor.agency_id, library.agency_id, {m.agency_id for m in library.members}).require()
+    if archived is False and library.archived_at is not None:
+        raise Refused("library_archived")
     return library

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from app.directories.libraries import panel, services
+from app.directories.libraries import importing, panel, services
 from app.directories.libraries.queries import in_libraries, libraries
 from app.directories.libraries.rules import LibrarySubject
 from app.directories.libraries.views.common import READERS, number_of
@@ -16,6 +16,7 @@ from app.directories.libraries.views.editing import EditingPages
 from app.directories.libraries.views.joint import JointPages
 from app.directories.libraries.views.picking import PickingPages
 from app.directories.libraries.views.reading import ReadingPages
+from app.directories.libraries.views.resting import RestingPages
 from app.directories.listing.acts import BulkAct, bulk_acts
 from app.directories.listing.filters import Filter
 from app.directories.listing.listing import add_filter
@@ -24,7 +25,7 @@ from app.security.menu import MenuItem, add_menu
 LIST = "targets"
 
 
-class LibraryView(ReadingPages, EditingPages, PickingPages, JointPages):
+class LibraryView(ReadingPages, EditingPages, PickingPages, JointPages, RestingPages):
     route_base = "/libraries"
     default_view = "list"
     grants = {"can_list": READERS, "can_show": READERS, "can_keep": services.KEEPERS}
@@ -56,3 +57,4 @@ def register(appbuilder: Any) -> None:
     add_filter(LIST, FILTER)
     bulk_acts(LIST).add(INTO, 40)
     panel.register()
+    importing.register()

@@ -32,7 +32,7 @@ class JointPages(PortalView):
     @guarded("keep")
     def add_joint(self) -> Any:
         form = JointLibraryForm()
-        _offer_items(form)
+        offer_items(form)
         extra: list[str] = []
         if request.form.get("act") != "count" and form.validate_on_submit():
             done, extra = self._found(form, LibrarySubject.TARGETS)
@@ -52,7 +52,7 @@ class JointPages(PortalView):
     @guarded("keep")
     def add_people(self) -> Any:
         form = PeopleForm()
-        _offer_items(form)
+        offer_items(form)
         form.specialties.choices = [(name, name) for name in specialty_names(db.session())]
         extra: list[str] = []
         if form.validate_on_submit():
@@ -115,8 +115,9 @@ class JointPages(PortalView):
         return self.render("libraries/people_form.html", form=form, extra=extra, library=library), status
 
 
-def _offer_items(form: Any) -> None:
+def offer_items(form: Any, but: int | None = None) -> None:
+    """The joint items in which the own agency takes part, without one."""
     who, session = person(), db.session()
     agency = session.get(Agency, who.actor.agency_id) if who and who.actor.agency_id else None
     known = [pair for place in joint_items for pair in place.choices(session, agency)] if agency else []
-    form.joint_item.choices = [("", "—"), *((str(number), label) for number, label in known)]
+    form.joint_item.choices = [("", "—"), *((str(number), label) for number, label in known if number != but)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 
@@ -20,15 +20,18 @@ from app.directories.libraries.views.common import is_kept_here, may_keep_any
 from app.directories.libraries.views.words import rule_words, to_filters
 from app.regulation.vocabulary import RiskClass
 from app.security.access import guarded
-from app.security.context import current_clock
+from app.security.context import current_actor, current_clock
 from app.security.protection.rules import Kind
 from app.security.protection.showing import i_see
 from app.security.requests import primary_key
+from app.security.rules import RoleName
 from app.security.views import PortalView
 
 PICKS_SHOWN = 10
+IMPORTERS = frozenset({RoleName.OFFICE_ADMIN, RoleName.AGENCY_ADMIN})
 MOST_SECTIONS = 20
 CHANGES_SHOWN = 20
+ARCHIVED = "archived"
 
 
 class ReadingPages(PortalView):
@@ -38,13 +41,14 @@ class ReadingPages(PortalView):
     @guarded("list")
     def list(self) -> Any:
         wanted = request.args.get("kind", "")
+        archived = wanted == ARCHIVED
         kind = wanted if wanted in set(LibraryKind) else ""
         return self.render(
             "libraries/list.html",
-            libraries=queries.libraries(db.session(), kind=kind),
+            libraries=queries.libraries(db.session(), kind=kind, archived=archived),
             kinds={one.value: one for one in LibraryKind},
             views=[
-                {"label": _("All"), "url": url_for("LibraryView.list"), "current": not kind},
+                {"label": _("All"), "url": url_for("LibraryView.list"), "current": not kind and not archived},
                 *(
                     {
                         "label": _(one.label),
@@ -53,8 +57,15 @@ class ReadingPages(PortalView):
                     }
                     for one in LibraryKind
                 ),
+                {
+                    "label": _("Put away"),
+                    "url": url_for("LibraryView.list", kind=ARCHIVED),
+                    "current": archived,
+                },
             ],
             may_keep=may_keep_any(),
+            may_export=bool(current_app.appbuilder.sm.has_access("can_export", "ExportView")),
+            may_import=bool(current_actor().roles & IMPORTERS),
         )
 
     @expose("/<int:library_id>")
@@ -72,7 +83,9 @@ class ReadingPages(PortalView):
             "kind": LibraryKind(library.kind),
             "form": form,
             "extra": extra,
-            "may_keep": may_keep_any() and is_kept_here(library),
+            "may_keep": may_keep_any() and is_kept_here(library) and library.archived_at is None,
+            "may_restore": may_keep_any() and is_kept_here(library) and library.archived_at is not None,
+            "may_export": bool(current_app.appbuilder.sm.has_access("can_export", "ExportView")),
             "keepers": queries.members_here(library),
             "joint_item": _joint_item(library),
             "changes": queries.changes_of(session, library.id, CHANGES_SHOWN),
@@ -147,7 +160,7 @@ class ReadingPages(PortalView):
             "libraries/picks.html",
             library=library,
             picks=shown,
-            may_keep=may_keep_any() and is_kept_here(library),
+            may_keep=may_keep_any() and is_kept_here(library) and library.archived_at is None,
             views=[
                 {"label": _("All"), "url": page, "current": included is None},
                 {"label": _("Added"), "url": f"{page}?what=added", "current": included is True},

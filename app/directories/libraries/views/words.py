@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.directories.libraries.forms import SelectionForm
+from app.directories.libraries.forms import SelectionForm, since_data
 from app.directories.libraries.models import Library
 from app.directories.libraries.rules import SelectionRule
 from app.directories.permits.models import PermitKind
@@ -19,6 +18,9 @@ from app.directories.targets.models import Industry
 from app.directories.targets.queries import kinds as target_kinds
 from app.directories.targets.queries import specialty_names
 from app.directories.targets.rules import TargetStatus
+from app.directories.targets.since import Since, checked_before, widest
+from app.kernel.clock import today
+from app.security.context import current_clock
 from app.security.models import Region
 from app.security.protection.rules import Kind
 from app.security.protection.showing import i_see
@@ -79,6 +81,7 @@ def rule_words(session: Session, rule: SelectionRule) -> list[tuple[str, str]]:
         query = select(Library.id, Library.name).where(Library.id.in_(ids))
         named = {str(number): name for number, name in session.execute(query)}
     parts = [
+        (_("Who belongs"), [_("Only who is added by hand")] if rule.by_hand else []),
         (_("Libraries"), [named.get(value, value) for value in rule.libraries]),
         (_("Kinds of targets"), [kinds.get(code, code) for code in rule.kinds]),
         (_("Industries"), [industries.get(code, code) for code in rule.industries]),
@@ -87,7 +90,7 @@ def rule_words(session: Session, rule: SelectionRule) -> list[tuple[str, str]]:
         (_("Specialties needed"), list(rule.tags)),
         (_("Holds a permit"), [permits.get(code, code) for code in rule.permits]),
         (_("Uses premises"), [premises.get(code, code) for code in rule.premises]),
-        (_("Not checked since"), list(rule.not_checked_since)),
+        (_("Not checked since"), [since_words(value) for value in rule.not_checked_since]),
         (_("Status"), [_(TargetStatus(status).label) for status in rule.status]),
     ]
     return [(label, "、".join(words)) for label, words in parts if words]
@@ -108,14 +111,18 @@ def from_filters(filters: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], 
         if part is None:
             left.append(key)
         elif part == "not_checked_since":
-            found[part] = _day(values[0])
+            found |= since_data(widest(values, today(current_clock())))
         else:
             found[part] = list(values)
     return found, left
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def since_words(value: str) -> str:
+    """What a rule says of the last check; what is relative with the day that it means now."""
+    if value not in set(Since):
+        return value
+    before = checked_before(value, today(current_clock()))
+    words = _(Since(value).label)
+    return (
+        words if before is None else _("%(words)s (now: before %(day)s)", words=words, day=before.isoformat())
+    )

@@ -10,18 +10,36 @@ from typing import Any
 from app.directories.rules import covered
 from app.directories.targets.entries import COLUMNS
 from app.kernel.errors import Fault
+from app.kernel.spreadsheet.cells import clean
 
 MOST_ROWS = 10_000
 MOST_BYTES = 24 * 1024 * 1024
 LONGEST_ID = 100
 LONGEST_KEY = 100
 LONGEST_TEXT = 1000
-MOST_TAGS = 50
+MOST_IN_A_LIST = 50
 
-TEXTS = tuple(column.name for column in COLUMNS)
-_KNOWN = frozenset({*TEXTS, "source_id", "deleted"})
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _KEY = re.compile(r"[\x21-\x7e]{1,100}")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a row may have beside `source_id`: `texts`; of these `lists` may be lists of texts (they are joined by
+    semicolons), `booleans` true or false (`yes`, `no`); whether it may say that it is `deleted`.
+    """
+
+    texts: tuple[str, ...]
+    lists: frozenset[str] = frozenset()
+    booleans: frozenset[str] = frozenset()
+    deletes: bool = False
+
+    @property
+    def known(self) -> frozenset[str]:
+        return frozenset({*self.texts, "source_id", *({"deleted"} if self.deletes else ())})
+
+
+TARGET = Shape(tuple(column.name for column in COLUMNS), lists=frozenset({"tags"}), deletes=True)
 
 
 @dataclass
@@ -43,12 +61,12 @@ def is_key(text: str) -> bool:
     return bool(_KEY.fullmatch(text))
 
 
-def read(rows: list[Any]) -> list[Sent]:
+def read(rows: list[Any], shape: Shape = TARGET) -> list[Sent]:
     """Every row, in order; one that cannot be read carries its faults, and so does a repetition."""
     found: list[Sent] = []
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
-        sent = _row(row)
+        sent = _row(row, shape)
         if sent.source_id and sent.source_id in seen:
             sent.faults.append(
                 Fault("source_id", "sync_repeated", value=sent.source_id, first=seen[sent.source_id])
@@ -58,16 +76,16 @@ def read(rows: list[Any]) -> list[Sent]:
     return found
 
 
-def _row(row: Any) -> Sent:
+def _row(row: Any, shape: Shape) -> Sent:
     if not isinstance(row, Mapping):
         return Sent("", faults=[Fault("source_id", "sync_row_shape", value="")])
     source_id, faults = _source_id(row.get("source_id"))
     sent = Sent(source_id, faults=faults)
-    for name in sorted(str(key) for key in row if key not in _KNOWN):
+    for name in sorted(str(key) for key in row if key not in shape.known):
         faults.append(Fault(name[:40], "sync_unknown_field", value=name[:40]))
-    for name in TEXTS:
-        _take(sent, name, row.get(name))
-    deleted = row.get("deleted", False)
+    for name in shape.texts:
+        _take(sent, name, row.get(name), shape)
+    deleted = row.get("deleted", False) if shape.deletes else False
     if not isinstance(deleted, bool):
         faults.append(Fault("deleted", "sync_not_boolean", value=str(deleted)[:40]))
     sent.deleted = deleted is True
@@ -81,15 +99,19 @@ def _source_id(value: Any) -> tuple[str, list[Fault]]:
     return text, []
 
 
-def _take(sent: Sent, name: str, value: Any) -> None:
-    """One field: a text, or for the tags a list of texts; null and a missing field say nothing."""
+def _take(sent: Sent, name: str, value: Any, shape: Shape) -> None:
+    """One field: a text, or what the shape lets it be; null and a missing field say nothing."""
     if value is None:
         return
-    if name == "tags" and isinstance(value, list):
-        if len(value) > MOST_TAGS or not all(isinstance(tag, str) for tag in value):
+    if name in shape.lists and isinstance(value, list):
+        if len(value) > MOST_IN_A_LIST or not all(isinstance(text, str) for text in value):
             sent.faults.append(Fault(name, "sync_not_text", value=name))
             return
         value = ";".join(value)
+    if name in shape.booleans and isinstance(value, bool):
+        value = "yes" if value else "no"
+    if isinstance(value, str) and not _UNREADABLE.search(value):
+        value = clean(value)
     if not isinstance(value, str):
         sent.faults.append(Fault(name, "sync_not_text", value=name))
     elif len(value) > LONGEST_TEXT:

@@ -4,59 +4,29 @@ from __future__ import annotations
 
 import json
 import time
-import zlib
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from app.audit.services import record
 from app.db import Unit
 from app.directories.importing.bulk import copy_upsert
-from app.directories.sources.models import SourcePush, SourceSystem
-from app.directories.sources.pushing.batch import MOST_ROWS, Sent, fault_line, is_key, read
+from app.directories.sources.models import SourceSystem
+from app.directories.sources.pushing.batch import Sent, fault_line, read
 from app.directories.sources.pushing.comparing import Finding, Speaker, compare
+from app.directories.sources.pushing.envelope import TARGETS, Answer, take_batch, too_slow
 from app.directories.sources.pushing.loading import Kept, Stored, contested_ids, kept_rows, key_of, load
 from app.directories.sources.pushing.writing import write
-from app.directories.sources.queries import known, orders_of, system_by_code
+from app.directories.sources.queries import known, orders_of
 from app.directories.sources.rules import agency_source
-from app.directories.targets.services.keeping import AGENCY_KEEPERS, BASE_KEEPERS, SYSTEM
 from app.directories.targets.vocabulary import vocabulary
 from app.kernel.clock import today
-from app.kernel.errors import DomainError, Fault, NotFound, Refused
+from app.kernel.errors import Fault
 from app.kernel.identifiers import asks_for_code, identify
 from app.regulation import implements
 from app.security.explain import explain_fault
 from app.security.models import Agency, Region
 from app.security.protection.keyring import current_keyring
 from app.security.queries import regions_below
-from app.security.rules import may_act
-
-MOST_PER_MINUTE = 60
-MOST_SECONDS = 50
-MOST_ERRORS_KEPT = 200
-KEY_KEPT = timedelta(days=7)
-PUSHES_KEPT = timedelta(days=366)
-LOCK = 7_301_010
-STATUSES = ("new", "changed", "unchanged", "conflict", "bad")
-
-
-class Flooded(DomainError):
-    """Too many requests: later is better."""
-
-    status = 429
-
-
-@dataclass
-class Answer:
-    """What the system is told: figures, one verdict per row, and whether it was told so before."""
-
-    body: dict[str, Any]
-    repeated: bool = False
-    push_id: int | None = field(default=None)
 
 
 @implements("R-6.2")
@@ -72,59 +42,11 @@ def push_targets(
     :raises Refused: not its office or agency, too many rows, the key came with another batch
     :raises Flooded: too many batches in a minute, or one is still being worked on
     """
-    started = time.monotonic()
-    system = _system(unit, source)
-    if key is not None and not is_key(key):
-        raise Refused("sync_key_shape")
-    if len(rows) > MOST_ROWS:
-        raise Refused("sync_too_many", found=len(rows), most=MOST_ROWS)
-    _alone(unit.session, system)
-    before = _told_before(unit, system, key, digest)
-    if before is not None:
-        return before
-    _not_too_often(unit, system)
-    unit.because(f"sync:{system.code}")
-    findings = _findings(unit, system, read(rows), started + MOST_SECONDS)
-    return _keep(unit, system, findings, key, digest, started)
+    return take_batch(unit, TARGETS, source, rows, _work, key=key, digest=digest)
 
 
-def _system(unit: Unit, code: str) -> SourceSystem:
-    system = system_by_code(unit.session, code)
-    if system is None or not system.active:
-        raise NotFound("source_unknown", source=code[:40])
-    if SYSTEM not in unit.actor.roles:
-        keepers = BASE_KEEPERS if system.agency_id is None else AGENCY_KEEPERS
-        owner = system.office_id if system.agency_id is None else system.agency_id
-        may_act(unit.actor.roles, unit.actor.agency_id, keepers, owner).require()
-    return system
-
-
-def _alone(session: Session, system: SourceSystem) -> None:
-    """One batch of a system at a time; another one is told to wait instead of waiting with a connection."""
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK, system.id))):
-        raise Flooded("source_busy")
-    session.execute(text(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'"))
-
-
-def _told_before(unit: Unit, system: SourceSystem, key: str | None, digest: bytes) -> Answer | None:
-    if key is None:
-        return None
-    query = select(SourcePush.id, SourcePush.body_digest, SourcePush.answer).where(
-        SourcePush.system_id == system.id, SourcePush.idempotency_key == key
-    )
-    found = unit.session.execute(query).first()
-    if found is None:
-        return None
-    if found.body_digest != digest:
-        raise Refused("sync_key_reused")
-    return Answer(json.loads(zlib.decompress(found.answer)), repeated=True, push_id=found.id)
-
-
-def _not_too_often(unit: Unit, system: SourceSystem) -> None:
-    since = unit.clock.now() - timedelta(minutes=1)
-    query = select(func.count()).where(SourcePush.system_id == system.id, SourcePush.received_at > since)
-    if unit.session.execute(query).scalar_one() >= MOST_PER_MINUTE:
-        raise Flooded("source_flood", most=MOST_PER_MINUTE, seconds=60)
+def _work(unit: Unit, system: SourceSystem, rows: list[Any], until: float) -> list[dict[str, Any]]:
+    return [_verdict(finding) for finding in _findings(unit, system, read(rows), until)]
 
 
 def _findings(unit: Unit, system: SourceSystem, batch: list[Sent], until: float) -> list[Finding]:
@@ -151,7 +73,7 @@ def _findings(unit: Unit, system: SourceSystem, batch: list[Sent], until: float)
     taken: dict[int | str, int] = {}
     for number, sent in enumerate(batch, start=1):
         if time.monotonic() > until:
-            raise Flooded("sync_too_slow", most=MOST_SECONDS)
+            raise too_slow()
         if sent.faults:
             findings.append(Finding(sent, faults=sent.faults))
         elif sent.source_id in same:
@@ -255,33 +177,6 @@ def _remember(unit: Unit, system: SourceSystem, findings: list[Finding], digests
     columns = ("key", "system_id", "target_id", "region_id", "digest", "pushed_at")
     if rows:
         copy_upsert(unit.session, "source_row", columns, rows, key="key")
-
-
-def _keep(
-    unit: Unit, system: SourceSystem, findings: list[Finding], key: str | None, digest: bytes, started: float
-) -> Answer:
-    counts = Counter(finding.status for finding in findings)
-    figures = {"rows": len(findings), **{status: counts.get(status, 0) for status in STATUSES}}
-    verdicts = [_verdict(finding) for finding in findings]
-    body = {"source": system.code, "counts": figures, "rows": verdicts}
-    bad = [one for one in verdicts if one["errors"]]
-    push = SourcePush(
-        system_id=system.id,
-        office_id=system.office_id,
-        agency_id=system.agency_id or system.office_id,
-        user_id=unit.actor.user_id,
-        idempotency_key=key,
-        body_digest=digest,
-        received_at=unit.clock.now(),
-        seconds=round(time.monotonic() - started, 3),
-        counts=figures,
-        errors=bad[:MOST_ERRORS_KEPT],
-        answer=zlib.compress(json.dumps(body, ensure_ascii=False).encode()),
-    )
-    unit.session.add(push)
-    unit.session.flush()
-    record(unit, "target.pushed", f"source_system:{system.id}", {"source": system.code, **figures})
-    return Answer(body, push_id=push.id)
 
 
 def _verdict(finding: Finding) -> dict[str, Any]:

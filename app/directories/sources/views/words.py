@@ -7,24 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.directories.rules import PERSONAL
-from app.directories.sources import queries
 from app.directories.sources.models import SourceConflict
-from app.directories.sources.rules import (
-    AGENCY,
-    AGENCY_SYSTEMS,
-    BASE,
-    BASE_SYSTEMS,
-    EVERY,
-    FIELDS,
-    FORM,
-    IMPORT,
-    Origin,
-)
+from app.directories.sources.naming import GROUP_WORDS, source_words
+from app.directories.sources.rules import EVERY, FIELDS, Origin
 from app.directories.sources.services import source_of
 from app.directories.targets.changes import LABELS
 from app.directories.targets.models import Industry, TargetKind
@@ -33,22 +22,6 @@ from app.security.models import Region
 from app.security.protection.masks import shown
 from app.security.protection.showing import my_sight
 
-GROUP_WORDS = {
-    FORM: _l("Typed by a person"),
-    IMPORT: _l("Imported from a file"),
-    BASE: _l("Base directory"),
-    BASE_SYSTEMS: _l("Systems that feed the base"),
-    AGENCY_SYSTEMS: _l("Systems of agencies"),
-    AGENCY: _l("Rows of agencies"),
-}
-
-
-def source_words(session: Session, sources: Iterable[str]) -> dict[str, str]:
-    """Every source in words, two queries at most."""
-    wanted = set(sources)
-    names = queries.labels(session, wanted)
-    return {one: str(GROUP_WORDS.get(one) or names.get(one) or one) for one in wanted}
-
 
 def field_words(name: str) -> str:
     return _("All other fields") if name == EVERY else str(LABELS.get(name, name))
@@ -56,6 +29,9 @@ def field_words(name: str) -> str:
 
 def field_choices() -> list[tuple[str, str]]:
     return [(name, field_words(name)) for name in ("code", *FIELDS)]
+
+
+__all__ = ["GROUP_WORDS", "Line", "Values", "field_choices", "field_words", "lines", "source_words"]
 
 
 class Values:

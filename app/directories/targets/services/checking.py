@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import or_, update
+from sqlalchemy import ARRAY, BigInteger, Date, cast, column, func, or_, update
 
 from app.db import Unit
 from app.directories.targets.models import Target
@@ -29,3 +30,26 @@ def note_checked(unit: Unit, target_id: int, day: date) -> bool:
             .execution_options(synchronize_session="fetch")
         )
     return bool(getattr(taken, "rowcount", 0))
+
+
+def note_all_checked(unit: Unit, days: Mapping[int, date]) -> None:
+    """The same for many targets in one statement, by id."""
+    if not days:
+        return
+    told = (
+        func.unnest(
+            cast(list(days), ARRAY(BigInteger)), cast(list(days.values()), ARRAY(Date)), type_=BigInteger
+        )
+        .table_valued("id", column("day", Date))
+        .render_derived()
+    )
+    with unscoped(unit.session, "the caller has checked the targets; a check belongs to whoever made it"):
+        unit.session.execute(
+            update(Target)
+            .where(
+                Target.id == told.c.id,
+                or_(Target.last_checked_on.is_(None), Target.last_checked_on < told.c.day),
+            )
+            .values(last_checked_on=told.c.day)
+            .execution_options(synchronize_session=False)
+        )

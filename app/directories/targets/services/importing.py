@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,13 +18,15 @@ from app.directories.importing.bulk import copy_insert, copy_update
 from app.directories.importing.engine import Progress, take_at_once
 from app.directories.importing.kinds import Change, ImportKind, Options, add_import_kind
 from app.directories.rules import ImportMode, ImportOutcome
+from app.directories.sources.naming import source_words
 from app.directories.sources.services import issue_codes
 from app.directories.targets.changes import LABELS
 from app.directories.targets.entries import COLUMNS, FIELDS, TargetEntry, Vocabulary, check_row
 from app.directories.targets.models import Industry, Target, TargetCode, TargetKind
 from app.directories.targets.rules import Source, TargetStatus, check_code
-from app.directories.targets.services.comparing import compare, fill_by_name
+from app.directories.targets.services.comparing import compare, fill_by_name, source_name
 from app.directories.targets.services.keeping import may_keep
+from app.directories.targets.services.weighing import list_conflicts
 from app.directories.targets.vocabulary import vocabulary
 from app.kernel.errors import Fault, NotFound
 from app.kernel.spreadsheet import SheetRow, iter_rows
@@ -36,6 +39,7 @@ _T = Target.__table__
 _NEW = (
     "code", "code_kind", *(column for column, _ in FIELDS), "source", "agency_id", "risk_class", "field_sources",
 )  # fmt: skip
+_open = itemgetter(*_NEW[:-1])
 _CHANGED = tuple(name for name in _NEW if name != "risk_class")
 
 
@@ -89,8 +93,9 @@ def _prepare(unit: Unit, rows: Sequence[SheetRow], options: Options, words: Voca
 
 def _write(unit: Unit, changes: Sequence[Change], options: Options) -> int:
     session, now = unit.session, unit.clock.now()
+    told = [change for change in changes if change.contested or change.agreed]
     new = [change.values for change in changes if change.row_id is None]
-    known = [change for change in changes if change.row_id is not None]
+    known = [change for change in changes if change.row_id is not None and change.values]
     _issue(unit, new)
     replaced = [change for change in known if "code" in change.values]
     if replaced:
@@ -98,7 +103,7 @@ def _write(unit: Unit, changes: Sequence[Change], options: Options) -> int:
         session.execute(insert(TargetCode.__table__), lines)
     written = 0
     if new:
-        rows = ([_stored(name, values[name]) for name in _NEW] for values in new)
+        rows = ((*_open(values), _stored("field_sources", values["field_sources"])) for values in new)
         written = copy_insert(session, "target", _NEW, rows)
     if known:
         written += copy_update(
@@ -111,7 +116,9 @@ def _write(unit: Unit, changes: Sequence[Change], options: Options) -> int:
             ),
             on_change=f"version = t.version + 1, updated_at = '{now.isoformat()}'::timestamptz",
         )
-    return written
+    if told:
+        list_conflicts(unit, source_name(session, options.agency_id), told)
+    return written + sum(change.row_id is not None and not change.values for change in changes)
 
 
 def _stored(name: str, value: Any) -> Any:
@@ -173,7 +180,10 @@ def _template(unit: Unit, agency_id: int | None) -> Mapping[str, Iterable[str]]:
 
 def _display(unit: Unit, changes: Sequence[Change]) -> Callable[[str, Any], str]:
     session = unit.session
+    contested = [pair for c in changes if "region_id" in c.contested for pair in c.contested["region_id"][:2]]
     regions = {value for c in changes for d in (c.values, c.before) if (value := d.get("region_id"))}
+    regions.update(contested)
+    holders = source_words(session, {parts[2] for c in changes for parts in c.contested.values()})
     names = dict(session.execute(select(Region.id, Region.name).where(Region.id.in_(regions))).all())
     kinds = dict(session.execute(select(TargetKind.code, TargetKind.name)).all())
     sources = {source.value: _(str(source.label)) for source in Source}
@@ -187,6 +197,7 @@ def _display(unit: Unit, changes: Sequence[Change]) -> Callable[[str, Any], str]
             "kind": kinds,
             "status": statuses,
             "source": sources,
+            "said_by": holders,
         }.get(column, {})
         return "、".join(value) if isinstance(value, list) else str(words.get(value, value))
 

@@ -49,6 +49,7 @@ class RecordPages(PortalView):
             code_kind=CodeKind(target.code_kind),
             panels=[(title, Markup(html)) for title, html in extra if html],
             personal=personal_fields(SUBJECT, target),
+            notes=targets.notes_of(session, target),
             sees_class=i_see(Kind.RISK_CLASS),
             may_keep=may("keep") and is_own(target),
             may_merge=bool(current_app.appbuilder.sm.has_access("can_merge", "MergeView")),

@@ -91,7 +91,7 @@ class ComposeView(PortalView):
                     lambda unit: services.change_role(
                         unit,
                         custom.id,
-                        version=int(form.seen.data) if (form.seen.data or "").isdecimal() else -1,
+                        version=_version(form.seen.data or ""),
                         name=form.name.data or "",
                         note=form.note.data or "",
                         bases=bases,
@@ -221,3 +221,7 @@ def _by_unit(people: list[Any]) -> list[tuple[str, int]]:
     for membership in people:
         counts.setdefault(membership.agency.name, set()).add(membership.user_id)
     return [(name, len(users)) for name, users in counts.items()]
+
+
+def _version(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -39,6 +39,22 @@ CARRY_OUT = {
     "ReviewView": {
         "can_review": _l("Review check forms: approve, return, exempt from publication"),
     },
+    "NationalSyncApi": {
+        "can_push": _l("Push tasks and results of national systems"),
+    },
+    "NationalTaskView": {
+        "can_list": _l("List tasks of national systems"),
+        "can_show": _l("Read tasks of national systems"),
+    },
+    "NationalResultView": {
+        "can_list": _l("List results of national systems"),
+        "can_show": _l("Read results of national systems"),
+        "can_review": _l("Review results of national systems: approve, send back"),
+    },
+    "NationalConflictView": {
+        "can_list": _l("Read where national systems contradict what stands"),
+        "can_decide": _l("Decide where national systems contradict what stands"),
+    },
     "FollowUpView": {
         "can_read": _l("Read follow-ups"),
         "can_handle": _l("Enter how a problem was dealt with"),

@@ -16,7 +16,7 @@ from app.matching.models import Assignment
 from app.security.models import Account
 from app.security.scope import Scope
 
-MOST_QUERIES = 15
+MOST_QUERIES = 18
 
 
 def owner(session):
