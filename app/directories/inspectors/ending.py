@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from app.directories.ending.rules import STILL_TOLD, WARN_AHEAD
 from app.directories.inspectors.models import Certificate, Inspector
-from app.directories.inspectors.rules import STILL_TOLD, WARN_AHEAD
 from app.security.scoping import scoped_select
 
 ENFORCEMENT = ""

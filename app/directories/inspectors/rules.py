@@ -143,24 +143,6 @@ def overlapping(known: Iterable[Absence], first_day: date, last_day: date) -> Ab
     return min(sharing, key=lambda leave: leave.first_day, default=None)
 
 
-WARN_AHEAD = (60, 15)
-ENDED = 0
-STILL_TOLD = 15
-"""Days after its end within which a certificate is still said to have ended."""
-
-
-@implements("R-15.1")
-def warning_of(until: date, day: date) -> int | None:
-    """The threshold that a certificate has reached: 60 or 15 days ahead, 0 when it has ended lately, else None.
-
-    The nearest one counts: a certificate that is entered ten days before its end is told once, not twice.
-    """
-    left = (until - day).days
-    if left < 0:
-        return ENDED if left >= -STILL_TOLD else None
-    return min((ahead for ahead in WARN_AHEAD if left <= ahead), default=None)
-
-
 MOST_CERTIFICATE = {"kind": 60, "number": 60}
 
 

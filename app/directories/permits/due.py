@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.db import Actor
+from app.directories.ending.rules import WARN_AHEAD
 from app.directories.permits.ending import Ending, endings
-from app.directories.permits.rules import WARN_AHEAD
 from app.directories.permits.warning import KEEPERS
 from app.kernel.clock import Clock, today
 from app.notifications.due import DueLine, due_lines

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.directories.ending.rules import STILL_TOLD, WARN_AHEAD, WARNED_DAYS
 from app.directories.permits.models import Permit
-from app.directories.permits.rules import STILL_TOLD, WARN_AHEAD, WARNED_DAYS, PermitStatus
+from app.directories.permits.rules import PermitStatus
 from app.security.models import Agency
 from app.security.scoping import scoped_select
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.directories.children.kinds import choices
 from app.directories.children.listing import by_text, joins, kind_filter, region_filter, target_columns
+from app.directories.ending.rules import WARNED_DAYS
 from app.directories.listing.columns import Column
 from app.directories.listing.filters import Filter
 from app.directories.listing.listing import Listing, add_filter, add_listing
 from app.directories.permits.ending import of_agency
 from app.directories.permits.models import Permit, PermitKind
-from app.directories.permits.rules import WARNED_DAYS, PermitStatus, Standing
+from app.directories.permits.rules import PermitStatus, Standing
 from app.directories.permits.services import PERMITS
 from app.directories.targets.models import Target
 from app.kernel.clock import today

@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from app.directories.ending.rules import WARNED_DAYS
 from app.kernel.states import StateEnum
-
-WARNED_DAYS = 60
-"""So many days before its end a permit counts as expiring soon."""
-WARN_AHEAD = (WARNED_DAYS, 15)
-"""So many days before its end the agency is told of it."""
-ENDED = 0
-STILL_TOLD = 15
-"""Days after its end within which a permit is still said to have ended."""
-
-
-def warning_of(until: date, day: date) -> int | None:
-    """The threshold that a permit has reached: 60 or 15 days ahead, 0 when it has ended lately, else None."""
-    left = (until - day).days
-    if left < 0:
-        return ENDED if left >= -STILL_TOLD else None
-    return min((ahead for ahead in WARN_AHEAD if left <= ahead), default=None)
 
 
 class PermitStatus(StateEnum):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from flask_babel import lazy_gettext as _l
 
 from app.audit.services import record
 from app.db import Unit
+from app.directories.ending.rules import ENDED
+from app.directories.ending.telling import tell_all
 from app.directories.permits.ending import Ending, all_endings
-from app.directories.permits.rules import ENDED, warning_of
 from app.directories.targets.services.keeping import AGENCY_KEEPERS, BASE_KEEPERS
 from app.notifications.services import notify, register_template
 from app.security.models import Account
-from app.security.queries import people
 
 KEEPERS = AGENCY_KEEPERS | BASE_KEEPERS
 
@@ -40,15 +41,7 @@ def tell_of_permits(unit: Unit, day: date) -> int:
 
     For the system.
     """
-    administrators: dict[int, list[Account]] = {}
-    told = 0
-    for ending in all_endings(unit.session, day):
-        threshold = warning_of(ending.until, day)
-        if threshold is None:
-            continue
-        if ending.agency_id not in administrators:
-            administrators[ending.agency_id] = people(unit.session, ending.agency_id, KEEPERS, day)
-        told += _tell(unit, ending, threshold, administrators[ending.agency_id])
+    told = tell_all(unit, all_endings(unit.session, day), day, KEEPERS, partial(_tell, unit))
     if told:
         record(unit, "permit.ending", "directory:permits", {"messages": told})
     return told

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask_appbuilder import expose
-from flask_appbuilder.api import BaseApi
 from werkzeug.wrappers import Response
 
+from app.directories.sources.described import PushApi
 from app.directories.sources.pushing.service import push_targets
 from app.directories.sources.receiving import respond
 from app.security.access import guarded
@@ -17,12 +17,9 @@ from app.security.views import Grants
 PUSHERS = frozenset({RoleName.OFFICE_ADMIN, RoleName.AGENCY_ADMIN})
 
 
-class SyncApi(BaseApi):
+class SyncApi(PushApi):
     """Under the account of an office's or an agency's administrator, with a token or a session."""
 
-    resource_name = "sync"
-    openapi_spec_tag = "Synchronisation"
-    allow_browser_login = True
     grants: ClassVar[Grants] = {"can_push": PUSHERS}
 
     @expose("/targets", methods=["POST"])
@@ -41,10 +38,7 @@ class SyncApi(BaseApi):
             With the same `Idempotency-Key` and the same body the same answer comes for a week.
             One batch of a system at a time, at most 60 in a minute, 24 MB and 50 seconds each.
           parameters:
-            - in: header
-              name: Idempotency-Key
-              required: false
-              schema: {type: string, maxLength: 100}
+            - IdempotencyKey
           requestBody:
             required: true
             content:
@@ -86,28 +80,16 @@ class SyncApi(BaseApi):
                     properties:
                       source: {type: string}
                       counts:
-                        type: object
-                        additionalProperties: {type: integer}
+                        $ref: '#/components/schemas/SyncCounts'
                       rows:
                         type: array
                         items:
-                          type: object
-                          properties:
-                            source_id: {type: string}
-                            status: {type: string, enum: [new, changed, unchanged, conflict, bad]}
-                            id: {type: integer}
-                            code: {type: string}
-                            changed: {type: array, items: {type: string}}
-                            conflicts: {type: array, items: {type: string}}
-                            errors:
-                              type: array
-                              items:
-                                type: object
-                                properties:
-                                  field: {type: string}
-                                  code: {type: string}
-                                  message: {type: string}
-                                  value: {type: string}
+                          allOf:
+                            - $ref: '#/components/schemas/SyncVerdict'
+                            - type: object
+                              properties:
+                                code: {type: string}
+                                conflicts: {type: array, items: {type: string}}
             400:
               $ref: '#/components/responses/400'
             401:
@@ -115,11 +97,11 @@ class SyncApi(BaseApi):
             404:
               $ref: '#/components/responses/404'
             409:
-              description: Too many rows, another batch under the same key, or not the account's system
+              $ref: '#/components/responses/SyncRefused'
             413:
-              description: The batch is too big
+              $ref: '#/components/responses/SyncTooBig'
             429:
-              description: Another batch is being worked on, or there were too many; see Retry-After
+              $ref: '#/components/responses/SyncWait'
         """
         return respond(push_targets)
 

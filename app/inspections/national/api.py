@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask_appbuilder import expose
-from flask_appbuilder.api import BaseApi
 from werkzeug.wrappers import Response
 
+from app.directories.sources.described import PushApi
 from app.directories.sources.receiving import respond
 from app.inspections.national.pushing import push_results, push_tasks
 from app.security.access import guarded
@@ -17,12 +17,9 @@ from app.security.views import Grants
 PUSHERS = frozenset({RoleName.AGENCY_ADMIN})
 
 
-class NationalSyncApi(BaseApi):
+class NationalSyncApi(PushApi):
     """Under the account of the administrator of the agency that the system belongs to."""
 
-    resource_name = "sync"
-    openapi_spec_tag = "Synchronisation"
-    allow_browser_login = True
     grants: ClassVar[Grants] = {"can_push": PUSHERS}
 
     @expose("/tasks", methods=["POST"])
@@ -38,10 +35,7 @@ class NationalSyncApi(BaseApi):
             already, nothing is overwritten: the row waits for a person of the agency (`conflict`). A field that is
             left out or null says nothing; an empty text says that there is no value.
           parameters:
-            - in: header
-              name: Idempotency-Key
-              required: false
-              schema: {type: string, maxLength: 100}
+            - IdempotencyKey
           requestBody:
             required: true
             content:
@@ -74,26 +68,16 @@ class NationalSyncApi(BaseApi):
                     type: object
                     properties:
                       source: {type: string}
-                      counts: {type: object, additionalProperties: {type: integer}}
+                      counts:
+                        $ref: '#/components/schemas/SyncCounts'
                       rows:
                         type: array
                         items:
-                          type: object
-                          properties:
-                            source_id: {type: string}
-                            status: {type: string, enum: [new, changed, unchanged, conflict, bad]}
-                            id: {type: integer}
-                            changed: {type: array, items: {type: string}}
-                            against: {type: string, enum: [settled]}
-                            errors:
-                              type: array
-                              items:
-                                type: object
-                                properties:
-                                  field: {type: string}
-                                  code: {type: string}
-                                  message: {type: string}
-                                  value: {type: string}
+                          allOf:
+                            - $ref: '#/components/schemas/SyncVerdict'
+                            - type: object
+                              properties:
+                                against: {type: string, enum: [settled]}
             400:
               $ref: '#/components/responses/400'
             401:
@@ -101,11 +85,11 @@ class NationalSyncApi(BaseApi):
             404:
               $ref: '#/components/responses/404'
             409:
-              description: Too many rows, another batch under the same key, or not a system of the account's agency
+              $ref: '#/components/responses/SyncRefused'
             413:
-              description: The batch is too big
+              $ref: '#/components/responses/SyncTooBig'
             429:
-              description: Another batch is being worked on, or there were too many; see Retry-After
+              $ref: '#/components/responses/SyncWait'
         """
         return respond(push_tasks)
 
@@ -123,10 +107,7 @@ class NationalSyncApi(BaseApi):
             approved, or that reports what another system or a check form of the portal reports of the same target and
             day, is not taken over by itself (`conflict`).
           parameters:
-            - in: header
-              name: Idempotency-Key
-              required: false
-              schema: {type: string, maxLength: 100}
+            - IdempotencyKey
           requestBody:
             required: true
             content:
@@ -162,27 +143,17 @@ class NationalSyncApi(BaseApi):
                     type: object
                     properties:
                       source: {type: string}
-                      counts: {type: object, additionalProperties: {type: integer}}
+                      counts:
+                        $ref: '#/components/schemas/SyncCounts'
                       rows:
                         type: array
                         items:
-                          type: object
-                          properties:
-                            source_id: {type: string}
-                            status: {type: string, enum: [new, changed, unchanged, conflict, bad]}
-                            id: {type: integer}
-                            "no": {type: string, description: Public number of the result}
-                            changed: {type: array, items: {type: string}}
-                            against: {type: string, enum: [settled, other_source, own_result]}
-                            errors:
-                              type: array
-                              items:
-                                type: object
-                                properties:
-                                  field: {type: string}
-                                  code: {type: string}
-                                  message: {type: string}
-                                  value: {type: string}
+                          allOf:
+                            - $ref: '#/components/schemas/SyncVerdict'
+                            - type: object
+                              properties:
+                                "no": {type: string, description: Public number of the result}
+                                against: {type: string, enum: [settled, other_source, own_result]}
             400:
               $ref: '#/components/responses/400'
             401:
@@ -190,11 +161,11 @@ class NationalSyncApi(BaseApi):
             404:
               $ref: '#/components/responses/404'
             409:
-              description: Too many rows, another batch under the same key, or not a system of the account's agency
+              $ref: '#/components/responses/SyncRefused'
             413:
-              description: The batch is too big
+              $ref: '#/components/responses/SyncTooBig'
             429:
-              description: Another batch is being worked on, or there were too many; see Retry-After
+              $ref: '#/components/responses/SyncWait'
         """
         return respond(push_results)
 

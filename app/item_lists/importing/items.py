@@ -18,6 +18,7 @@ from app.directories.targets.models import Specialty, TargetKind
 from app.directories.undoing.rules import Conflict, Why
 from app.item_lists.importing.drafts import LIST_NAME, YEAR, Drafts, refuse_gone_on, year_of
 from app.item_lists.importing.words import lists_of, parties_of, shown
+from app.item_lists.importing.writing import Writer, write
 from app.item_lists.messages import FIELDS
 from app.item_lists.models import Item
 from app.item_lists.parties import Parties
@@ -27,7 +28,7 @@ from app.item_lists.services.items import add_item, change_item, write_lines
 from app.item_lists.services.sheet import COLUMNS, free_code, known_item, numbered, read_row
 from app.item_lists.values import as_values, changed, differing, heard
 from app.kernel.clock import today
-from app.kernel.errors import Fault, Stale
+from app.kernel.errors import Fault
 from app.kernel.spreadsheet import SheetRow
 from app.security.models import Agency
 from app.security.rules import RoleName
@@ -141,33 +142,15 @@ def _stored(unit: Unit, drafts: Drafts, year: int) -> tuple[dict[str, Any], dict
 
 def _write(unit: Unit, changes: Sequence[Change], options: Options) -> int:
     agency = unit.session.get_one(Agency, options.agency_id)
-    drafts, count = Drafts(unit, agency, ListKind.DEPARTMENT), 0
-    taken: dict[int, set[str]] = {}
-    for change in changes:
-        if change.row_id is None:
-            item_list = drafts.made(change.values["year"], change.values["list_name"])
-            fields = changed(ItemFields(""), change.values)
-            codes = taken.setdefault(item_list.id, _codes(unit, item_list.id))
-            if not fields.code:
-                fields = replace(fields, code=_next(agency.line_code.upper(), codes))
-            codes.add(fields.code)
-            add_item(unit, item_list.id, fields)
-        else:
-            now = fields_of(get_item(unit.session, change.row_id))
-            try:
-                change_item(unit, change.row_id, changed(now, change.values), change.version or 0)
-            except Stale:
-                continue
-        count += 1
-    return count
-
-
-def _codes(unit: Unit, list_id: int) -> set[str]:
-    return set(unit.session.scalars(select(Item.code).where(Item.list_id == list_id)))
-
-
-def _next(head: str, taken: set[str]) -> str:
-    return next(code for n in range(1, len(taken) + 2) if (code := f"{head}-{n:02d}") not in taken)
+    writer = Writer(
+        model=Item,
+        head=f"{agency.line_code.upper()}-",
+        blank=ItemFields(""),
+        now=lambda row_id: fields_of(get_item(unit.session, row_id)),
+        add=add_item,
+        change=change_item,
+    )
+    return write(unit, changes, Drafts(unit, agency, ListKind.DEPARTMENT), writer)
 
 
 def _restore(unit: Unit, changes: Sequence[Change]) -> list[Conflict]:

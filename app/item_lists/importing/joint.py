@@ -19,14 +19,14 @@ from app.item_lists.importing.drafts import Drafts, refuse_gone_on
 from app.item_lists.importing.joint_parts import Parts
 from app.item_lists.importing.joint_rows import COLUMNS, Entry, Words, read_row
 from app.item_lists.importing.words import expected_lines, lists_of, parties_of, shown
+from app.item_lists.importing.writing import Writer, write
 from app.item_lists.messages import FIELDS
 from app.item_lists.models import Item, JointItem, JointItemPart
 from app.item_lists.queries import joint_fields_of, joint_item
 from app.item_lists.rules import JointItemFields, ListKind
 from app.item_lists.services.items import add_joint_item, change_joint_item
-from app.item_lists.values import as_values, changed, differing, heard
+from app.item_lists.values import as_values, differing, heard
 from app.kernel.clock import today
-from app.kernel.errors import Stale
 from app.kernel.spreadsheet import SheetRow
 from app.security.models import Agency
 from app.security.rules import RoleName, may_act
@@ -125,33 +125,15 @@ def _known(stored: Iterable[JointItem], entry: Entry) -> JointItem | None:
 
 def _write(unit: Unit, changes: Sequence[Change], options: Options) -> int:
     agency = unit.session.get_one(Agency, options.agency_id)
-    drafts, count = Drafts(unit, agency, ListKind.JOINT), 0
-    taken: dict[int, set[str]] = {}
-    for change in changes:
-        if change.row_id is None:
-            item_list = drafts.made(change.values["year"], change.values["list_name"])
-            fields = changed(JointItemFields(""), change.values)
-            codes = taken.setdefault(item_list.id, _codes(unit, item_list.id))
-            if not fields.code:
-                fields = replace(fields, code=_next(codes))
-            codes.add(fields.code)
-            add_joint_item(unit, item_list.id, fields)
-        else:
-            now = joint_fields_of(joint_item(unit.session, change.row_id))
-            try:
-                change_joint_item(unit, change.row_id, changed(now, change.values), change.version or 0)
-            except Stale:
-                continue
-        count += 1
-    return count
-
-
-def _codes(unit: Unit, list_id: int) -> set[str]:
-    return set(unit.session.scalars(select(JointItem.code).where(JointItem.list_id == list_id)))
-
-
-def _next(taken: set[str]) -> str:
-    return next(code for n in range(1, len(taken) + 2) if (code := f"J{n:02d}") not in taken)
+    writer = Writer(
+        model=JointItem,
+        head="J",
+        blank=JointItemFields(""),
+        now=lambda row_id: joint_fields_of(joint_item(unit.session, row_id)),
+        add=add_joint_item,
+        change=change_joint_item,
+    )
+    return write(unit, changes, Drafts(unit, agency, ListKind.JOINT), writer)
 
 
 def _restore(unit: Unit, changes: Sequence[Change]) -> list[Conflict]:

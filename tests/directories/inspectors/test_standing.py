@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
+from app.directories.ending.rules import warning_of
 from app.directories.inspectors.entries import Vocabulary, check_entry
 from app.directories.inspectors.models import Inspector, Leave
 from app.directories.inspectors.places import Workload, workload_of
@@ -17,7 +18,6 @@ from app.directories.inspectors.rules import (
     overlapping,
     transfer_faults,
     verdicts,
-    warning_of,
 )
 from app.directories.inspectors.standing import ELIGIBLE, STANDINGS, standing, stands
 from app.kernel.decisions import Refusal

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
+from app.directories.ending.rules import warning_of
 from app.directories.permits.ending import all_endings, endings
 from app.directories.permits.models import Permit
-from app.directories.permits.rules import warning_of
 from app.directories.permits.warning import tell_of_permits
 from app.directories.targets.models import Target
 from app.kernel.clock import today

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.audit.services import record
 from app.db import Unit
+from app.directories.ending.rules import ENDED
+from app.directories.ending.telling import tell_all
 from app.directories.inspectors.ending import Ending, endings
-from app.directories.inspectors.rules import ENDED, warning_of
 from app.directories.inspectors.services.keeping import KEEPERS
 from app.notifications.services import notify, register_template
 from app.security.models import Account
-from app.security.queries import people
 
 register_template(
     "inspector.certificate_ends",
@@ -39,15 +40,7 @@ def tell_of_ends(unit: Unit, day: date) -> int:
 
     For the system.
     """
-    administrators: dict[int, list[Account]] = {}
-    told = 0
-    for ending in endings(unit.session, day):
-        threshold = warning_of(ending.until, day)
-        if threshold is None:
-            continue
-        if ending.agency_id not in administrators:
-            administrators[ending.agency_id] = people(unit.session, ending.agency_id, KEEPERS, day)
-        told += _tell(unit, ending, threshold, administrators[ending.agency_id])
+    told = tell_all(unit, endings(unit.session, day), day, KEEPERS, partial(_tell, unit))
     if told:
         record(unit, "inspector.certificates_ending", "directory:inspectors", {"messages": told})
     return told

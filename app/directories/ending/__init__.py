@@ -1,0 +1,1 @@
+"""What has a last day (certificates, permits) and who is told of it ahead."""
