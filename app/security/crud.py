@@ -6,6 +6,7 @@ Rules stand in services and `faults`, never in Flask-AppBuilder's `pre_` and `po
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -14,19 +15,20 @@ from flask_appbuilder import ModelRestApi, ModelView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from sqlalchemy import func, inspect, select
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.orm import RelationshipDirection, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import StringField
 
 from app.audit.services import record
+from app.db import db
 from app.kernel.errors import DomainError, Fault, Invalid
 from app.security.access import guarded
 from app.security.context import request_unit
 from app.security.explain import explain, explain_fault, explain_integrity
 from app.security.protection.rules import Kind
 from app.security.protection.showing import i_see
-from app.security.requests import RequestFilters, check_list_arguments, primary_key
+from app.security.requests import MOST_PAGES, RequestFilters, check_list_arguments, primary_key
 
 COUNTED_UP_TO = 10_000
 
@@ -230,6 +232,13 @@ class Sentences:
         sentence = _("The interface does not understand the arguments of this request.")
         return self.response(400, message=sentence, detail=str(message or "")[:LONGEST_DETAIL])  # type: ignore[attr-defined]
 
+    def response_500(self, message: Any = None) -> Any:
+        """Called for whatever falls: what the database cannot read is the request's fault, not the portal's."""
+        if isinstance(sys.exc_info()[1], DataError):
+            db.session.rollback()
+            return self.response_400()
+        return super().response_500(message)  # type: ignore[misc]
+
     def response_404(self) -> Any:
         return self.response(404, message=_("There is nothing here, or it is not within your scope."))  # type: ignore[attr-defined]
 
@@ -247,6 +256,12 @@ class ScopedModelApi(Sentences, RequestFilters, ModelRestApi):
     page_size = 50
     base_permissions = ["can_get", "can_info"]
     include_route_methods = {"get", "get_list", "info"}
+
+    def _handle_page_args(self, rison_args: dict[str, Any]) -> Any:
+        """A page below the first or beyond all measure is no page."""
+        if not 0 <= rison_args.get("page", 0) <= MOST_PAGES:
+            abort(400)
+        return super()._handle_page_args(rison_args)
 
     def pre_get(self, data: dict[str, Any]) -> None:
         self._leave_out(data)

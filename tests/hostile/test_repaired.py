@@ -31,6 +31,8 @@ def test_json_is_no_form(client_as, path, body):
     ("path", "status"),
     [
         ("/api/v1/inspectors/?q=(filters:!((col:nothing,opr:ct,value:a)))", 400),
+        ("/api/v1/targets/?q=(page:-1)", 400),
+        ("/api/v1/targets/?q=(page:99999999999999999999)", 400),
         ("/api/v1/inspectors/987654321", 404),
         ("/api/nothing/_openapi", 404),
     ],
