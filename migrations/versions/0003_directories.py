@@ -209,7 +209,6 @@ def upgrade() -> None:
     sa.Column('new', sa.Integer(), nullable=False),
     sa.Column('changed', sa.Integer(), nullable=False),
     sa.Column('bad', sa.Integer(), nullable=False),
-    sa.Column('contested', sa.Integer(), server_default='0', nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['run_id'], ['import_run.id'], name=op.f('fk_import_batch_run_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batch')),
@@ -334,28 +333,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_merge_gone_code'), 'merge', ['gone_code'], unique=False)
     op.create_index('ix_merge_kept', 'merge', ['kept_id', 'region_id'], unique=False)
     op.create_index('uq_merge_gone', 'merge', ['gone_id'], unique=True, postgresql_where=sa.text('undone_at IS NULL'))
-    op.create_table('national_task',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('system_id', sa.BigInteger(), nullable=False),
-    sa.Column('source_id', sa.String(length=100), nullable=False),
-    sa.Column('agency_id', sa.BigInteger(), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('items', sa.ARRAY(sa.String(length=200)), nullable=False),
-    sa.Column('random', sa.Boolean(), nullable=False),
-    sa.Column('period_from', sa.Date(), nullable=True),
-    sa.Column('period_to', sa.Date(), nullable=True),
-    sa.Column('drawn_on', sa.Date(), nullable=True),
-    sa.Column('received_by', sa.String(length=40), nullable=False),
-    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
-    sa.CheckConstraint('drawn_on IS NULL OR random', name=op.f('ck_national_task_drawn_if_random')),
-    sa.CheckConstraint('period_from IS NULL OR period_to IS NULL OR period_from <= period_to', name=op.f('ck_national_task_period_in_order')),
-    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_national_task_agency_id')),
-    sa.ForeignKeyConstraint(['system_id'], ['source_system.id'], name=op.f('fk_national_task_system_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_national_task')),
-    sa.UniqueConstraint('system_id', 'source_id', name='uq_national_task_source')
-    )
-    op.create_index('ix_national_task_agency', 'national_task', ['agency_id', 'id'], unique=False)
     op.create_table('past_load',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('inspector_id', sa.BigInteger(), nullable=False),
@@ -417,7 +394,6 @@ def upgrade() -> None:
     op.create_index('ix_permit_kind_until', 'permit', ['kind', 'valid_until', 'target_id'], unique=False)
     op.create_index('ix_permit_number', 'permit', ['number'], unique=False)
     op.create_index('ix_permit_region_until', 'permit', ['region_id', 'valid_until', 'id'], unique=False)
-    op.create_index('ix_permit_until', 'permit', ['valid_until', 'id'], unique=False, postgresql_include=['region_id', 'agency_id'])
     op.create_table('premises',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('target_id', sa.Integer(), nullable=False),
@@ -454,7 +430,6 @@ def upgrade() -> None:
     sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=10), server_default='open', nullable=False),
     sa.Column('reason', sa.String(length=300), server_default='', nullable=False),
-    sa.Column('cause', sa.String(length=40), server_default='', nullable=False),
     sa.Column('decided_by', sa.Integer(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state IN ('taken', 'kept')) = (decided_at IS NOT NULL)", name=op.f('ck_source_conflict_decision_has_its_moment')),
@@ -464,7 +439,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['target_id', 'region_id'], ['target.id', 'target.region_id'], name=op.f('fk_source_conflict_target_id_region_id'), onupdate='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_source_conflict'))
     )
-    op.create_index('ix_source_conflict_cause', 'source_conflict', ['cause'], unique=False, postgresql_where=sa.text("cause <> ''"))
     op.create_index('ix_source_conflict_open', 'source_conflict', ['region_id', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('ix_source_conflict_target', 'source_conflict', ['target_id', 'region_id'], unique=False)
     op.create_index('uq_source_conflict_open', 'source_conflict', ['target_id', 'field', 'source'], unique=True, postgresql_where=sa.text("state = 'open'"))
@@ -474,7 +448,6 @@ def upgrade() -> None:
     sa.Column('office_id', sa.BigInteger(), nullable=False),
     sa.Column('agency_id', sa.BigInteger(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
-    sa.Column('what', sa.String(length=20), server_default='targets', nullable=False),
     sa.Column('idempotency_key', sa.String(length=100), nullable=True),
     sa.Column('body_digest', sa.LargeBinary(), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
@@ -546,48 +519,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_merged_contact'))
     )
     op.create_index('uq_merged_contact_side', 'merged_contact', ['merge_id', 'side'], unique=True)
-    op.create_table('national_result',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('system_id', sa.BigInteger(), nullable=False),
-    sa.Column('source_id', sa.String(length=100), nullable=False),
-    sa.Column('agency_id', sa.BigInteger(), nullable=False),
-    sa.Column('task_id', sa.BigInteger(), nullable=False),
-    sa.Column('target_id', sa.BigInteger(), nullable=False),
-    sa.Column('inspector_ids', sa.ARRAY(sa.BigInteger()), server_default='{}', nullable=False),
-    sa.Column('checked_on', sa.Date(), nullable=False),
-    sa.Column('result_id', sa.BigInteger(), nullable=False),
-    sa.Column('problem_text', sa.Text(), server_default='', nullable=False),
-    sa.Column('disposition_code', sa.String(length=20), nullable=True),
-    sa.Column('disposition_text', sa.Text(), server_default='', nullable=False),
-    sa.Column('corrected_on', sa.Date(), nullable=True),
-    sa.Column('state', sa.String(length=10), server_default='received', nullable=False),
-    sa.Column('received_by', sa.String(length=40), nullable=False),
-    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('remark', sa.Text(), server_default='', nullable=False),
-    sa.Column('approved_by', sa.String(length=40), nullable=True),
-    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('publish_due_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
-    sa.CheckConstraint("state <> 'returned' OR remark <> ''", name=op.f('ck_national_result_returned_has_remark')),
-    sa.CheckConstraint("state IN ('received', 'returned', 'approved', 'published')", name=op.f('ck_national_result_state_known')),
-    sa.CheckConstraint("state NOT IN ('approved', 'published') OR approved_by IS NOT NULL", name=op.f('ck_national_result_approved_by_somebody')),
-    sa.CheckConstraint('approved_by IS NULL OR approved_by <> received_by', name=op.f('ck_national_result_approved_by_another')),
-    sa.CheckConstraint('corrected_on IS NULL OR corrected_on >= checked_on', name=op.f('ck_national_result_corrected_after')),
-    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_national_result_agency_id')),
-    sa.ForeignKeyConstraint(['disposition_code'], ['disposition.code'], name=op.f('fk_national_result_disposition_code')),
-    sa.ForeignKeyConstraint(['result_id'], ['result_vocabulary.id'], name=op.f('fk_national_result_result_id')),
-    sa.ForeignKeyConstraint(['system_id'], ['source_system.id'], name=op.f('fk_national_result_system_id')),
-    sa.ForeignKeyConstraint(['target_id'], ['target.id'], name=op.f('fk_national_result_target_id')),
-    sa.ForeignKeyConstraint(['task_id'], ['national_task.id'], name=op.f('fk_national_result_task_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_national_result')),
-    sa.UniqueConstraint('system_id', 'source_id', name='uq_national_result_source')
-    )
-    op.create_index('ix_national_result_agency', 'national_result', ['agency_id', 'checked_on', 'id'], unique=False)
-    op.create_index('ix_national_result_inspectors', 'national_result', ['inspector_ids'], unique=False, postgresql_using='gin')
-    op.create_index('ix_national_result_target', 'national_result', ['target_id', 'checked_on'], unique=False)
-    op.create_index('ix_national_result_task', 'national_result', ['task_id', 'state'], unique=False)
-    op.create_index('ix_national_result_waiting', 'national_result', ['agency_id', 'publish_due_at'], unique=False, postgresql_where=sa.text("state = 'received'"))
     op.create_table('outside_mark',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('target_id', sa.Integer(), nullable=True),
@@ -703,41 +634,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_recusal_evidence_agency_id'), 'recusal_evidence', ['agency_id'], unique=False)
     op.create_index(op.f('ix_recusal_evidence_recusal_id'), 'recusal_evidence', ['recusal_id'], unique=False)
     op.create_index(op.f('ix_recusal_evidence_request_id'), 'recusal_evidence', ['request_id'], unique=False)
-    op.create_table('national_conflict',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('agency_id', sa.BigInteger(), nullable=False),
-    sa.Column('system_id', sa.BigInteger(), nullable=False),
-    sa.Column('source_id', sa.String(length=100), nullable=False),
-    sa.Column('subject', sa.String(length=10), nullable=False),
-    sa.Column('against', sa.String(length=14), nullable=False),
-    sa.Column('task_id', sa.BigInteger(), nullable=True),
-    sa.Column('result_id', sa.BigInteger(), nullable=True),
-    sa.Column('form_id', sa.BigInteger(), nullable=True),
-    sa.Column('said', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('label', sa.String(length=200), server_default='', nullable=False),
-    sa.Column('state', sa.String(length=10), server_default='open', nullable=False),
-    sa.Column('received_by', sa.String(length=40), nullable=False),
-    sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('reason', sa.String(length=300), server_default='', nullable=False),
-    sa.Column('decided_by', sa.Integer(), nullable=True),
-    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(state IN ('taken', 'kept', 'added')) = (decided_at IS NOT NULL)", name=op.f('ck_national_conflict_decision_has_its_moment')),
-    sa.CheckConstraint("against IN ('settled', 'other_source', 'own_result')", name=op.f('ck_national_conflict_against_known')),
-    sa.CheckConstraint("state IN ('open', 'taken', 'kept', 'added', 'superseded')", name=op.f('ck_national_conflict_state_known')),
-    sa.CheckConstraint("subject IN ('task', 'result')", name=op.f('ck_national_conflict_subject_known')),
-    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_national_conflict_agency_id')),
-    sa.ForeignKeyConstraint(['decided_by'], ['ab_user.id'], name=op.f('fk_national_conflict_decided_by')),
-    sa.ForeignKeyConstraint(['form_id'], ['check_form.id'], name=op.f('fk_national_conflict_form_id')),
-    sa.ForeignKeyConstraint(['result_id'], ['national_result.id'], name=op.f('fk_national_conflict_result_id')),
-    sa.ForeignKeyConstraint(['system_id'], ['source_system.id'], name=op.f('fk_national_conflict_system_id')),
-    sa.ForeignKeyConstraint(['task_id'], ['national_task.id'], name=op.f('fk_national_conflict_task_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_national_conflict'))
-    )
-    op.create_index('ix_national_conflict_agency', 'national_conflict', ['agency_id', 'id'], unique=False)
-    op.create_index(op.f('ix_national_conflict_result_id'), 'national_conflict', ['result_id'], unique=False)
-    op.create_index('ix_national_conflict_row', 'national_conflict', ['system_id', 'subject', 'source_id'], unique=False)
-    op.create_index(op.f('ix_national_conflict_task_id'), 'national_conflict', ['task_id'], unique=False)
-    op.create_index('uq_national_conflict_open', 'national_conflict', ['system_id', 'subject', 'source_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
     op.add_column('expert', sa.Column('institution_id', sa.BigInteger(), nullable=True))
     op.create_index(op.f('ix_expert_institution_id'), 'expert', ['institution_id'], unique=False)
     op.create_foreign_key(op.f('fk_expert_institution_id'), 'expert', 'institution', ['institution_id'], ['id'])
@@ -752,11 +648,8 @@ def upgrade() -> None:
     op.add_column('library', sa.Column('subject', sa.String(length=10), server_default='targets', nullable=False))
     op.add_column('library', sa.Column('joint_item_id', sa.BigInteger(), nullable=True))
     op.add_column('library', sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False))
-    op.add_column('library', sa.Column('archived_at', sa.DateTime(timezone=True), nullable=True))
-    op.add_column('library', sa.Column('archive_reason', sa.String(length=300), server_default='', nullable=False))
     op.create_index('uq_library_joint_item', 'library', ['joint_item_id', 'agency_id', 'subject'], unique=True, postgresql_where=sa.text('joint_item_id IS NOT NULL'))
     op.create_foreign_key(op.f('fk_library_joint_item_id'), 'library', 'joint_item', ['joint_item_id'], ['id'])
-    op.add_column('publication', sa.Column('origin', sa.String(length=10), server_default='own', nullable=False))
     op.add_column('recusal', sa.Column('rule_id', sa.BigInteger(), nullable=True))
     op.create_index(op.f('ix_recusal_rule_id'), 'recusal', ['rule_id'], unique=False)
     op.create_foreign_key(op.f('fk_recusal_rule_id'), 'recusal', 'recusal_rule', ['rule_id'], ['id'])
@@ -769,13 +662,12 @@ def upgrade() -> None:
     op.drop_index(op.f('ix_target_name'), table_name='target')
     op.drop_index(op.f('ix_target_region_industry_agency'), table_name='target', postgresql_include=['agency_id'])
     op.drop_index(op.f('ix_target_search'), table_name='target', postgresql_using='gin')
-    op.create_index('ix_target_by_code', 'target', ['code', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class', 'last_checked_on'])
-    op.create_index('ix_target_by_name', 'target', ['name', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class', 'last_checked_on'])
+    op.create_index('ix_target_by_name', 'target', ['name', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class'])
     op.create_index('ix_target_last_checked_on', 'target', ['last_checked_on', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class'])
-    op.create_index('ix_target_region_industry', 'target', ['region_id', 'industry_code', 'id'], unique=False, postgresql_include=['agency_id', 'status', 'risk_class', 'kind', 'last_checked_on'])
+    op.create_index('ix_target_region_industry', 'target', ['region_id', 'industry_code', 'id'], unique=False, postgresql_include=['agency_id', 'status', 'risk_class', 'kind'])
     op.create_index('ix_target_region_last_checked_on', 'target', ['region_id', 'last_checked_on'], unique=False)
-    op.create_index('ix_target_registered_on', 'target', ['registered_on', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class', 'last_checked_on'])
-    op.create_index('ix_target_risk_class', 'target', ['risk_class', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'last_checked_on'])
+    op.create_index('ix_target_registered_on', 'target', ['registered_on', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class'])
+    op.create_index('ix_target_risk_class', 'target', ['risk_class', 'id'], unique=False, postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code'])
     op.create_index('ix_target_search_address', 'target', [sa.literal_column('bigrams2(address)')], unique=False, postgresql_using='gin')
     op.create_index('ix_target_search_code', 'target', [sa.literal_column('code_grams(code)')], unique=False, postgresql_using='gin')
     op.create_index('ix_target_search_initials', 'target', [sa.literal_column('initial_grams(search_initials)')], unique=False, postgresql_using='gin')
@@ -796,13 +688,12 @@ def downgrade() -> None:
     op.drop_index('ix_target_search_initials', table_name='target', postgresql_using='gin')
     op.drop_index('ix_target_search_code', table_name='target', postgresql_using='gin')
     op.drop_index('ix_target_search_address', table_name='target', postgresql_using='gin')
-    op.drop_index('ix_target_risk_class', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'last_checked_on'])
-    op.drop_index('ix_target_registered_on', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class', 'last_checked_on'])
+    op.drop_index('ix_target_risk_class', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code'])
+    op.drop_index('ix_target_registered_on', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class'])
     op.drop_index('ix_target_region_last_checked_on', table_name='target')
-    op.drop_index('ix_target_region_industry', table_name='target', postgresql_include=['agency_id', 'status', 'risk_class', 'kind', 'last_checked_on'])
+    op.drop_index('ix_target_region_industry', table_name='target', postgresql_include=['agency_id', 'status', 'risk_class', 'kind'])
     op.drop_index('ix_target_last_checked_on', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class'])
-    op.drop_index('ix_target_by_name', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class', 'last_checked_on'])
-    op.drop_index('ix_target_by_code', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class', 'last_checked_on'])
+    op.drop_index('ix_target_by_name', table_name='target', postgresql_include=['region_id', 'agency_id', 'status', 'kind', 'industry_code', 'risk_class'])
     op.create_index(op.f('ix_target_search'), 'target', ['search_grams'], unique=False, postgresql_using='gin')
     op.create_index(op.f('ix_target_region_industry_agency'), 'target', ['region_id', 'industry_code', 'id'], unique=False, postgresql_include=['agency_id'])
     op.create_index(op.f('ix_target_name'), 'target', ['name', 'id'], unique=False)
@@ -815,11 +706,8 @@ def downgrade() -> None:
     op.drop_constraint(op.f('fk_recusal_rule_id'), 'recusal', type_='foreignkey')
     op.drop_index(op.f('ix_recusal_rule_id'), table_name='recusal')
     op.drop_column('recusal', 'rule_id')
-    op.drop_column('publication', 'origin')
     op.drop_constraint(op.f('fk_library_joint_item_id'), 'library', type_='foreignkey')
     op.drop_index('uq_library_joint_item', table_name='library', postgresql_where=sa.text('joint_item_id IS NOT NULL'))
-    op.drop_column('library', 'archive_reason')
-    op.drop_column('library', 'archived_at')
     op.drop_column('library', 'changed_at')
     op.drop_column('library', 'joint_item_id')
     op.drop_column('library', 'subject')
@@ -834,12 +722,6 @@ def downgrade() -> None:
     op.drop_constraint(op.f('fk_expert_institution_id'), 'expert', type_='foreignkey')
     op.drop_index(op.f('ix_expert_institution_id'), table_name='expert')
     op.drop_column('expert', 'institution_id')
-    op.drop_index('uq_national_conflict_open', table_name='national_conflict', postgresql_where=sa.text("state = 'open'"))
-    op.drop_index(op.f('ix_national_conflict_task_id'), table_name='national_conflict')
-    op.drop_index('ix_national_conflict_row', table_name='national_conflict')
-    op.drop_index(op.f('ix_national_conflict_result_id'), table_name='national_conflict')
-    op.drop_index('ix_national_conflict_agency', table_name='national_conflict')
-    op.drop_table('national_conflict')
     op.drop_index(op.f('ix_recusal_evidence_request_id'), table_name='recusal_evidence')
     op.drop_index(op.f('ix_recusal_evidence_recusal_id'), table_name='recusal_evidence')
     op.drop_index(op.f('ix_recusal_evidence_agency_id'), table_name='recusal_evidence')
@@ -859,12 +741,6 @@ def downgrade() -> None:
     op.drop_index('ix_outside_mark_item', table_name='outside_mark')
     op.drop_index('ix_outside_mark_agency', table_name='outside_mark')
     op.drop_table('outside_mark')
-    op.drop_index('ix_national_result_waiting', table_name='national_result', postgresql_where=sa.text("state = 'received'"))
-    op.drop_index('ix_national_result_task', table_name='national_result')
-    op.drop_index('ix_national_result_target', table_name='national_result')
-    op.drop_index('ix_national_result_inspectors', table_name='national_result', postgresql_using='gin')
-    op.drop_index('ix_national_result_agency', table_name='national_result')
-    op.drop_table('national_result')
     op.drop_index('uq_merged_contact_side', table_name='merged_contact')
     op.drop_table('merged_contact')
     op.drop_index(op.f('ix_bulk_edit_fault_bulk_edit_id'), table_name='bulk_edit_fault')
@@ -880,13 +756,11 @@ def downgrade() -> None:
     op.drop_index('uq_source_conflict_open', table_name='source_conflict', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_source_conflict_target', table_name='source_conflict')
     op.drop_index('ix_source_conflict_open', table_name='source_conflict', postgresql_where=sa.text("state = 'open'"))
-    op.drop_index('ix_source_conflict_cause', table_name='source_conflict', postgresql_where=sa.text("cause <> ''"))
     op.drop_table('source_conflict')
     op.drop_index('ix_premises_region', table_name='premises')
     op.drop_index('ix_premises_kind', table_name='premises')
     op.drop_index(op.f('ix_premises_agency_id'), table_name='premises')
     op.drop_table('premises')
-    op.drop_index('ix_permit_until', table_name='permit', postgresql_include=['region_id', 'agency_id'])
     op.drop_index('ix_permit_region_until', table_name='permit')
     op.drop_index('ix_permit_number', table_name='permit')
     op.drop_index('ix_permit_kind_until', table_name='permit')
@@ -897,8 +771,6 @@ def downgrade() -> None:
     op.drop_table('past_visits')
     op.drop_index(op.f('ix_past_load_agency_id'), table_name='past_load')
     op.drop_table('past_load')
-    op.drop_index('ix_national_task_agency', table_name='national_task')
-    op.drop_table('national_task')
     op.drop_index('uq_merge_gone', table_name='merge', postgresql_where=sa.text('undone_at IS NULL'))
     op.drop_index('ix_merge_kept', table_name='merge')
     op.drop_index(op.f('ix_merge_gone_code'), table_name='merge')
